@@ -1,0 +1,104 @@
+"""The frames that cross rooms: samples (P1), quarantined units, identification records, decisions.
+
+They are checked against these dataframely schemas wherever they leave a room.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+FINDING = dy.Struct(
+    {
+        "risk": dy.String(),
+        "method": dy.String(),
+        "version": dy.String(),
+        "start": dy.Int64(),
+        "end": dy.Int64(),
+        "score": dy.Float64(),
+        "effect": dy.String(),
+        "explanation": dy.String(),
+        "category": dy.String(),
+    }
+)
+TURN = dy.Struct({"role": dy.String(), "start": dy.Int64(), "end": dy.Int64()})
+NAMES = dy.List(dy.String())
+
+
+class Samples(dy.Schema):
+    """P1: pre-processed samples with the metadata of 6.2 a and 7.2 b, one row a sample.
+
+    ``text`` is null for image, audio and video, whose bytes stand in ``content``. ``turns`` are the spans of
+    a dialogue or record inside ``text``. ``embedded_source`` is source information that the unit itself
+    carried, as JSON, verbatim (6.2 a 1). ``user_token`` is a keyed token, never the number itself.
+    """
+
+    sample_id = dy.String(nullable=False, primary_key=True)
+    source_id = dy.String(nullable=False)
+    origin_kind = dy.String(nullable=False)
+    shard = dy.String(nullable=False)
+    file = dy.String(nullable=False)
+    unit = dy.Int64(nullable=False)
+    data_type = dy.String(nullable=False)
+    language = dy.String(nullable=True)
+    text = dy.String(nullable=True)
+    content = dy.Binary(nullable=True)
+    content_sha256 = dy.String(nullable=False)
+    size_bytes = dy.Int64(nullable=False)
+    turns = dy.List(TURN)
+    url = dy.String(nullable=True)
+    retrieved_at = dy.String(nullable=True)
+    http_status = dy.Int64(nullable=True)
+    payload_digest = dy.String(nullable=True)
+    dataset_name = dy.String(nullable=True)
+    organisation = dy.String(nullable=True)
+    service_name = dy.String(nullable=True)
+    user_token = dy.String(nullable=True)
+    licence = dy.String(nullable=True)
+    generated = dy.Bool(nullable=False)
+    generator_model = dy.String(nullable=True)
+    generator_version = dy.String(nullable=True)
+    acquired_at = dy.String(nullable=True)
+    embedded_source = dy.String(nullable=True)
+    remarks = NAMES
+    missing = NAMES
+
+
+class Quarantined(dy.Schema):
+    """Units that could not be read, each with file, byte offset and reason; never their content."""
+
+    source_id = dy.String(nullable=False)
+    shard = dy.String(nullable=False)
+    file = dy.String(nullable=False)
+    unit = dy.Int64(nullable=False)
+    byte_offset = dy.Int64(nullable=True)
+    length = dy.Int64(nullable=True)
+    reason = dy.String(nullable=False)
+    detail = dy.String(nullable=True)
+
+
+class Identifications(dy.Schema):
+    """Identification records (6.2 b, 6.2 c, 7.2 d): one row a sample, negative results too.
+
+    ``looked`` lists the methods that could look at the sample; versions and covered risks of each method
+    stand once, in the recipe. ``risks`` are the risks of findings that shape the outcome.
+    """
+
+    sample_id = dy.String(nullable=False, primary_key=True)
+    content_sha256 = dy.String(nullable=False)
+    outcome = dy.String(nullable=False)
+    risks = NAMES
+    looked = NAMES
+    findings = dy.List(FINDING)
+    personal_information = NAMES
+    sensitive_information = NAMES
+    rights = dy.String(nullable=False)
+    generated = dy.Bool(nullable=False)
+    recipe = dy.String(nullable=False)
+
+
+class Decisions(dy.Schema):
+    """Decision of 6.3 for each sample of P1, each removal or hold with its reasons."""
+
+    sample_id = dy.String(nullable=False, primary_key=True)
+    decision = dy.String(nullable=False)
+    reasons = NAMES
