@@ -1,0 +1,1 @@
+"""How a pure function is mapped over shards: local processes now, a cluster later."""

@@ -1,0 +1,33 @@
+"""One opened home: its folders, database and objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataset_safety.store.database import Database
+from dataset_safety.store.home import Home
+from dataset_safety.store.objects import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What every room that keeps something works with."""
+
+    home: Home
+    database: Database
+    objects: ObjectStore
+
+
+@contextmanager
+def open_store(home: Home | Path | str | None = None) -> Iterator[Store]:
+    """Open a home, make or migrate what is missing, and close it at the end of the block."""
+    found = (home if isinstance(home, Home) else Home.find(home)).create()
+    database = Database(found.database_url)
+    try:
+        database.migrate()
+        yield Store(found, database, ObjectStore(found.objects, found.staging))
+    finally:
+        database.close()
