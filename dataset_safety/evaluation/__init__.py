@@ -1,0 +1,1 @@
+"""Section 8: populations, draws, rules, verdicts."""

@@ -1,0 +1,26 @@
+"""Errors of evaluation.
+
+EvaluationError
+├── DuplicateIds     a population holds one id twice
+└── NothingToJudge   a release has no filtered corpus yet
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from dataset_safety.errors import DatasetSafetyError
+
+
+class EvaluationError(DatasetSafetyError):
+    """Base of the errors of evaluation."""
+
+
+class DuplicateIds(EvaluationError):
+    """A population to draw from holds one id twice."""
+
+
+class NothingToJudge(EvaluationError):
+    """The release was not filtered yet, so there is no population to evaluate."""
+
+    exit_code: ClassVar[int] = 3

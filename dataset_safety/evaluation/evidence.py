@@ -1,0 +1,160 @@
+"""What the verdicts of one release rest on, gathered once from the stored rows and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+
+from dataset_safety import clock
+from dataset_safety.collection.ledger import FactGap, source_key, url_key
+from dataset_safety.collection.sources import SourceRecord
+from dataset_safety.evaluation.populations import Populations
+from dataset_safety.evaluation.reviewing import Answers, answers, current
+from dataset_safety.records import SourceKind
+from dataset_safety.standard import Edition, Stage
+from dataset_safety.store.artifacts import Evidence as StoredEvidence
+from dataset_safety.store.artifacts import evidence_for
+from dataset_safety.store.corpora import Corpus
+from dataset_safety.store.draws import Draw
+from dataset_safety.store.facade import Store
+from dataset_safety.store.releases import Release
+from dataset_safety.usage.sources import recorded_source, source_gaps
+
+ATTESTATION = "attestation"
+OFFENDERS = 20
+
+
+@dataclass(frozen=True)
+class ReleaseEvidence:
+    """Everything the rules of section 8 look at; rules are pure functions of it."""
+
+    store: Store
+    release: Release
+    corpus: Corpus
+    edition: Edition
+    sources: Mapping[str, SourceRecord]
+    gaps: Mapping[str, Sequence[FactGap]]
+    draws: Sequence[Draw]
+    today: date = field(default_factory=clock.today)
+
+    @property
+    def stage(self) -> Stage:
+        """The stage of the release."""
+        return self.release.stage
+
+    @cached_property
+    def populations(self) -> Populations:
+        """P1, labels and P2 as lazy queries."""
+        return Populations(self.store, self.corpus)
+
+    @cached_property
+    def stored(self) -> Callable[[str], list[StoredEvidence]]:
+        """Evidence recorded for a clause."""
+
+        def find(clause: str) -> list[StoredEvidence]:
+            with self.store.database.read() as connection:
+                return evidence_for(connection, clause)
+
+        return find
+
+    def attested(self, clause: str) -> bool:
+        """Whether a signed attestation bound to this very population exists (clauses 1.3, third proof)."""
+        return any(
+            found.kind == ATTESTATION and found.content.get("population") == self.corpus.population
+            for found in self.stored(clause)
+        )
+
+    def answered(self, purpose: str, question: str, bad: frozenset[str], population: str | None = None) -> Answers:
+        """Where people stand with one question of one draw."""
+        return answers(self.store, current(self.draws, purpose, population), question, bad)
+
+    def sources_of(self, kind: SourceKind) -> list[SourceRecord]:
+        """Sources of one kind in the ledger."""
+        return [record for record in self.sources.values() if record.kind is kind]
+
+    @cached_property
+    def missing_by_source(self) -> pl.DataFrame:
+        """Rows of P1 that lack a required field: source_id, field, samples."""
+        return (
+            self.populations.p1.select("source_id", field=pl.col("missing"))
+            .filter(pl.col("field").list.len() > 0)
+            .explode("field")
+            .group_by("source_id", "field")
+            .agg(samples=pl.len())
+            .sort("source_id", "field")
+            .collect()
+        )
+
+    @cached_property
+    def source_keys_by_type(self) -> dict[str, dict[str, int]]:
+        """Distinct sources behind each type of data of 6.1 b, with their samples; unknown origins are not counted.
+
+        A source is a registrable domain (web pages), a legal entity (organisations) or a service (users).
+        """
+        rows = (
+            self.populations.p1.select(
+                "source_id", "data_type", url=pl.when(pl.col("origin_kind") == "website").then(pl.col("url"))
+            )
+            .group_by("source_id", "data_type", "url")
+            .agg(samples=pl.len())
+            .collect()
+        )
+        found: dict[str, dict[str, int]] = {}
+        for source_id, data_type, url, samples in rows.iter_rows():
+            record = self.sources[source_id]
+            key = url_key(url) if record.kind is SourceKind.WEBSITE else source_key(record)
+            keys = found.setdefault(data_type, {})
+            if key:
+                keys[key] = keys.get(key, 0) + samples
+        return found
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Samples in P1 and P2, and in P1 by kind of origin and by whether a model made them."""
+        by_kind = dict(self.populations.p1.group_by("origin_kind").agg(n=pl.len()).collect().iter_rows())
+        generated = self.populations.p1.filter("generated").select(pl.len()).collect().item()
+        return {"p1": sum(by_kind.values()), "p2": self.corpus.kept, "generated": generated, **by_kind}
+
+    def drawn_rows(self, purpose: str, columns: list[str]) -> pl.DataFrame:
+        """Rows of P1 that a draw chose."""
+        drawn = current(self.draws, purpose)
+        if drawn is None:
+            return self.populations.p1.select(columns).head(0).collect()
+        ids = self.store.objects.read_frame(drawn.items_object, columns=["sample_id"])
+        return self.populations.p1.join(ids.lazy(), on="sample_id", how="semi").select(columns).collect()
+
+    def drawn_labels(self, purpose: str) -> pl.DataFrame:
+        """Identification records of the samples that a draw chose, without their findings."""
+        drawn = current(self.draws, purpose)
+        if drawn is None:
+            return self.populations.labels.head(0).collect()
+        ids = self.store.objects.read_frame(drawn.items_object, columns=["sample_id"])
+        wanted = ["sample_id", "content_sha256", "outcome", "looked", "rights", "generated", "recipe"]
+        return self.populations.labels.join(ids.lazy(), on="sample_id", how="semi").select(wanted).collect()
+
+    def without_basis(self, column: str) -> dict[str, Any]:
+        """Samples of P2 whose record names a class of personal information, by class; the filter let them pass on a basis."""
+        kept = self.populations.p2.select("sample_id")
+        rows = (
+            self.populations.labels.join(kept, on="sample_id", how="semi")
+            .select(name=pl.col(column))
+            .filter(pl.col("name").list.len() > 0)
+            .explode("name")
+            .group_by("name")
+            .agg(samples=pl.len())
+            .sort("name")
+            .collect()
+        )
+        return dict(rows.iter_rows())
+
+
+def gather(store: Store, release: Release, corpus: Corpus, edition: Edition, made: Sequence[Draw]) -> ReleaseEvidence:
+    """The evidence of a release as it stands now."""
+    sources = {source_id: recorded_source(release, source_id) for source_id in release.sources}
+    gaps = {source_id: source_gaps(release, source_id) for source_id in sources}
+    return ReleaseEvidence(store, release, corpus, edition, sources, gaps, made)
