@@ -1,0 +1,65 @@
+"""``dataset-safety verdicts``: the stored verdict rows and what still blocks the export."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from dataset_safety.cli.options import (
+    INCOMPLETE,
+    exit_code,
+    home_option,
+    json_option,
+    print_json,
+    stage_option,
+    verdict_row,
+    verdict_table,
+)
+
+
+@click.group("verdicts", invoke_without_command=True)
+@click.option("--release", help="A release id, the beginning of one, or a label; the newest of each stage unless stated.")
+@home_option
+@stage_option
+@json_option
+@click.pass_context
+def command(context: click.Context, release: str | None, home: Path, stage: str | None, as_json: bool) -> None:
+    """Show the verdicts of section 8 and what still blocks the export.
+
+    Ends with 0 when every verdict passes, 1 when one is not compliant, 3 when one is incomplete or there are none.
+    """
+    if context.invoked_subcommand:
+        return
+    from dataset_safety.evaluation.ledger import chosen_releases
+    from dataset_safety.store import verdicts
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        found = chosen_releases(store, release, stage)
+        with store.database.read() as connection:
+            assessed = [(one, verdicts.latest(connection, one.release_id)) for one in found]
+    documents, codes = [], []
+    for one, assessment in assessed:
+        rows = list(assessment.verdicts) if assessment else []
+        codes.append(exit_code(row.value for row in rows) if rows else INCOMPLETE)
+        blocking = [row for row in rows if not row.value.passed]
+        documents.append(
+            {
+                "stage": one.stage.value,
+                "release": one.release_id,
+                "verdicts": [verdict_row(row) for row in rows],
+                "blocks_export": [{"id": row.clause, "verdict": row.value.value, "who": row.remedy} for row in blocking],
+            }
+        )
+        if not as_json:
+            verdict_table(f"{one.stage.value} · release {one.short}", rows)
+            click.echo("\nwhat blocks the export, and who can act:" if blocking else "\nnothing blocks the export")
+            for row in blocking:
+                click.echo(f"  {row.clause:<12} {row.remedy or row.why}")
+    if as_json:
+        print_json({"releases": documents})
+    elif not assessed:
+        click.echo("no releases yet; `dataset-safety run --inbox DIR` makes the first")
+    sys.exit(next((code for code in (4, 1, 3) if code in codes), 0 if codes else INCOMPLETE))

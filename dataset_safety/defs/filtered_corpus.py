@@ -1,0 +1,63 @@
+"""Filtered corpus (6.3, 7.3): P2 for use and PX with a reason for each row; the accounting law blocks."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dataset_safety.defs.artifacts import explained, key, release_of, stage_asset
+from dataset_safety.defs.workspace import RELEASES, Workspace
+from dataset_safety.standard.stages import Stage
+from dataset_safety.store import corpora
+from dataset_safety.store.facade import Store
+from dataset_safety.store.releases import Release
+
+LAW = "units_accounted_for"
+
+
+def build(stage: Stage) -> dg.Definitions:
+    """P2 and PX of a stage, and the one check that blocks."""
+    corpus = stage_asset(
+        stage,
+        "filtered_corpus",
+        _filter,
+        deps=[key(stage, "risk_labels"), key(stage, "source_ledger")],
+        kinds={"polars", "parquet"},
+        description="Clauses 6.3, 7.3: what may be used (P2), and what may not with its reasons (PX).",
+    )
+    spec = dg.AssetCheckSpec(
+        LAW,
+        asset=key(stage, "filtered_corpus"),
+        blocking=True,
+        partitions_def=RELEASES[stage],
+        description="units = kept + removed + held + quarantined for every file, counted again from the stored files.",
+    )
+
+    @dg.multi_asset_check(name=f"{stage.value}_accounting", specs=[spec])
+    def accounting(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
+        from dataset_safety.usage.accounting import recount
+
+        with explained(), workspace.opened() as store:
+            release = release_of(store, context, stage)
+            with store.database.read() as connection:
+                made = corpora.latest(connection, release.release_id)
+            found = recount(store, release, made) if made else []
+        yield dg.AssetCheckResult(
+            asset_key=key(stage, "filtered_corpus"),
+            check_name=LAW,
+            passed=made is not None and not found,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"files": len(made.shards) if made else 0, "imbalances": len(found), **(made.totals() if made else {})},
+        )
+
+    return dg.Definitions(assets=[corpus], asset_checks=[accounting])
+
+
+def _filter(context: dg.AssetExecutionContext, store: Store, release: Release, workspace: Workspace) -> dict[str, object]:
+    from dataset_safety.preprocessing.releases import identify_release, load_annotated
+    from dataset_safety.usage.policy import Policy
+    from dataset_safety.usage.releases import filter_release
+
+    p1 = load_annotated(store, release)
+    labels = identify_release(store, p1, workspace.detector_sources())
+    corpus = filter_release(store, release, p1, labels, Policy())
+    return {"population": corpus.population, "recipe": corpus.recipe, "dagster/row_count": corpus.kept, **corpus.totals()}

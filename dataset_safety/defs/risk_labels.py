@@ -1,0 +1,38 @@
+"""Risk labels (6.2 b, 6.2 c, 7.2 d): one identification record a sample, negative results too."""
+
+from collections import Counter
+
+import dagster as dg
+
+from dataset_safety.defs.artifacts import CLASSIFICATION_MODEL, KEYWORD_LIBRARY, key, stage_asset
+from dataset_safety.defs.workspace import Workspace
+from dataset_safety.standard.stages import Stage
+from dataset_safety.store.facade import Store
+from dataset_safety.store.releases import Release
+
+
+def build(stage: Stage) -> dg.Definitions:
+    """The label asset of a stage."""
+    return dg.Definitions(
+        assets=[
+            stage_asset(
+                stage,
+                "risk_labels",
+                _identify,
+                kinds={"onnx", "polars"},
+                deps=[key(stage, "annotated_shards"), KEYWORD_LIBRARY, CLASSIFICATION_MODEL],
+                description="Clauses 6.2 b, 6.2 c, 7.2 d: keywords, models, patterns and notices of rights looked at every sample.",
+            )
+        ]
+    )
+
+
+def _identify(context: dg.AssetExecutionContext, store: Store, release: Release, workspace: Workspace) -> dict[str, object]:
+    from dataset_safety.preprocessing.releases import identify_release, load_annotated
+
+    p1 = load_annotated(store, release)
+    labels = identify_release(store, p1, workspace.detector_sources())
+    outcomes: Counter[str] = Counter()
+    for part in p1.parts():
+        outcomes.update(labels.parts[part.object].counts)
+    return {"recipe": labels.recipe, "parts": len(labels.parts), "parts_scanned_now": labels.scanned_now, **outcomes}
