@@ -1,0 +1,135 @@
+"""Identification (6.2 b, 6.2 c, 7.2 d): the text is folded once, four detectors look, every sample gets its record.
+
+The outcome of a sample is the strongest of its findings. Findings of effect ``note`` (personal information,
+notices of rights, unproven outputs of a model) are recorded and leave the outcome alone. A sample that no
+detector can look at (image, sound, film) is ``not_identified``; it is never called clear.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dataset_safety.frames import Identifications
+from dataset_safety.preprocessing.folding import TextBatch
+from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors
+from dataset_safety.privacy.classes import SENSITIVE
+from dataset_safety.records import Detector, Effect, Finding, Method, Outcome, RightsStatus, strongest
+from dataset_safety.store.canonical import canonical_json, digest_of_lines
+from dataset_safety.store.objects import ObjectStore
+from dataset_safety.store.shards import Labelling
+
+COLUMNS = ["sample_id", "content_sha256", "data_type", "text", "generated"]
+BATCH_TEXTS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class IdentificationTask:
+    """One annotated part to label; plain data for a worker process."""
+
+    part: str
+    recipe: str
+    sources: DetectorSources
+    objects: Path
+    staging: Path
+
+
+def identify(task: IdentificationTask) -> Labelling:
+    """Label one part and store its identification records."""
+    objects = ObjectStore(task.objects, task.staging)
+    samples = objects.read_frame(task.part, columns=COLUMNS)
+    records = identification_records(samples, build_detectors(task.sources), task.recipe)
+    counts = Counter(records["outcome"].to_list())
+    digest = digest_of_lines(canonical_json(row) for row in records.drop("recipe").iter_rows())
+    return Labelling(task.part, task.recipe, objects.publish_frame(records), records.height, digest, dict(counts))
+
+
+def identification_records(samples: pl.DataFrame, detectors: Sequence[Detector], recipe: str) -> pl.DataFrame:
+    """One record a sample, negative results too; ``samples`` has the columns of P1."""
+    readable = samples["text"].is_not_null()
+    texts = samples["text"].filter(readable).to_list()
+    found = find_all(texts, samples["data_type"].filter(readable).to_list(), detectors)
+    looked = [detector.name for detector in detectors]
+    by_row = iter(found)
+    rows = [_record(next(by_row), looked) if seen else _unseen() for seen in readable.to_list()]
+    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    schema = Identifications.create_empty().schema
+    made = pl.DataFrame(columns, schema={name: schema[name] for name in columns}) if rows else pl.DataFrame()
+    frame = pl.concat([samples.select("sample_id", "content_sha256", "generated"), made], how="horizontal")
+    complete = frame.with_columns(recipe=pl.lit(recipe)) if rows else Identifications.create_empty()
+    return Identifications.validate(complete.select(schema.names()))
+
+
+def find_all(texts: Sequence[str], data_types: Sequence[str], detectors: Sequence[Detector]) -> list[list[Finding]]:
+    """Findings of each text by all detectors, ordered by position."""
+    found: list[list[Finding]] = []
+    for start in range(0, len(texts), BATCH_TEXTS):
+        batch = TextBatch.of(texts[start : start + BATCH_TEXTS], data_types[start : start + BATCH_TEXTS])
+        here: list[list[Finding]] = [[] for _ in batch.texts]
+        for detector in detectors:
+            for finding in detector.find(batch):
+                here[finding.row].append(finding)
+        found += here
+    for findings in found:
+        if len(findings) > 1:
+            findings.sort(key=lambda f: (f.start, f.end, f.risk, f.method, f.explanation))
+    return found
+
+
+def outcome_of(findings: Sequence[Finding]) -> Outcome:
+    """The one outcome of a text that the detectors could look at."""
+    return strongest(finding.effect for finding in findings)
+
+
+def as_row(finding: Finding) -> dict[str, Any]:
+    """A finding as it stands in a frame."""
+    return {
+        "risk": finding.risk,
+        "method": finding.method.value,
+        "version": finding.version,
+        "start": finding.start,
+        "end": finding.end,
+        "score": finding.score,
+        "effect": finding.effect.value,
+        "explanation": finding.explanation,
+        "category": finding.category,
+    }
+
+
+_NOTHING: dict[str, Any] = {
+    "outcome": Outcome.CLEAR.value,
+    "risks": [],
+    "findings": [],
+    "personal_information": [],
+    "sensitive_information": [],
+    "rights": RightsStatus.NONE.value,
+}
+
+
+def _record(findings: Sequence[Finding], looked: list[str]) -> dict[str, Any]:
+    if not findings:
+        return {**_NOTHING, "looked": looked}
+    personal = sorted({finding.category for finding in findings if _is_personal(finding)})
+    rights = any(finding.risk == "A.3.a" and finding.method is Method.PATTERN for finding in findings)
+    return {
+        "outcome": outcome_of(findings).value,
+        "risks": sorted({finding.risk for finding in findings if finding.effect is not Effect.NOTE}),
+        "findings": [as_row(finding) for finding in findings],
+        "personal_information": personal,
+        "sensitive_information": [name for name in personal if name in SENSITIVE],
+        "rights": (RightsStatus.IDENTIFIED if rights else RightsStatus.NONE).value,
+        "looked": looked,
+    }
+
+
+def _is_personal(finding: Finding) -> bool:
+    return finding.method is Method.PATTERN and finding.risk in ("A.4.e", "A.4.f") and bool(finding.category)
+
+
+def _unseen() -> dict[str, Any]:
+    return {**_NOTHING, "outcome": Outcome.NOT_IDENTIFIED.value, "rights": RightsStatus.UNDETERMINED.value, "looked": []}

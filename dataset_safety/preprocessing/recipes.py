@@ -1,0 +1,75 @@
+"""A recipe: code, library, model and edition versions of an identification. Its hash names the labels made with it.
+
+Detectors are built from a :class:`DetectorSources`, which is plain data and travels to worker processes; each
+process builds them once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dataset_safety.errors import ConfigurationError
+from dataset_safety.records import Detector
+from dataset_safety.standard import load_edition
+
+IDENTIFICATION_VERSION = "1"  # raise it when the same findings would be combined otherwise
+DETECTORS = ("keyword", "model", "pattern", "rights")
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSources:
+    """Where the versioned artifacts stand: folders of keyword files and of models, bundled ones first."""
+
+    libraries: tuple[Path, ...]
+    models: tuple[Path, ...]
+    detectors: tuple[str, ...] = DETECTORS
+    edition: str = "draft-2024-03"
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.detectors if name not in DETECTORS]
+        if unknown or not self.detectors:
+            raise ConfigurationError(
+                f"unknown detector {', '.join(unknown) or '(none)'}",
+                hint=f"choose among {', '.join(DETECTORS)}.",
+                unknown=unknown,
+            )
+
+
+@lru_cache(maxsize=4)
+def build_detectors(sources: DetectorSources) -> tuple[Detector, ...]:
+    """The detectors in their fixed order; imports stand inside, so that only what is asked for is loaded."""
+    built: list[Detector] = []
+    if "keyword" in sources.detectors:
+        from dataset_safety.keywords.files import read_store
+        from dataset_safety.keywords.matching import KeywordDetector
+
+        built.append(KeywordDetector(read_store(*sources.libraries)))
+    if "model" in sources.detectors:
+        from dataset_safety.classifier.models import load_model
+        from dataset_safety.classifier.serving import ModelDetector
+
+        built.append(ModelDetector([load_model(folder) for folder in sources.models]))
+    if "pattern" in sources.detectors:
+        from dataset_safety.privacy.detection import PersonalInformationDetector
+
+        built.append(PersonalInformationDetector())
+    if "rights" in sources.detectors:
+        from dataset_safety.rights.detection import RightsDetector
+
+        built.append(RightsDetector())
+    return tuple(built)
+
+
+def recipe_content(sources: DetectorSources) -> dict[str, Any]:
+    """What the recipe's hash covers; holds no path and no time."""
+    from dataset_safety.preprocessing.folding import FOLD_VERSION
+
+    return {
+        "identification": IDENTIFICATION_VERSION,
+        "fold": FOLD_VERSION,
+        "edition": load_edition(sources.edition).digest,
+        "detectors": {detector.name: detector.version for detector in build_detectors(sources)},
+    }
