@@ -1,0 +1,47 @@
+"""Groups of people that a combination may name as ``%region`` or ``%gender`` instead of listing its members.
+
+One entry ``%region + …`` stands for one derogatory idea, whoever it is said about; it is never multiplied into one
+entry for each name, and a group never stands alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from dataset_safety.keywords.scripts import is_spaced_letter
+
+MARK = "%"
+
+
+def is_group(part: str) -> bool:
+    """Whether a part of a combination is the name of a group."""
+    return part.startswith(MARK)
+
+
+@lru_cache(maxsize=1)
+def group_names() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
+    """Patterns of the names of each group, in scripts without and with spaces, by its own name with the mark."""
+    words: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in files("dataset_safety.keywords").joinpath("data/groups.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            current = words.setdefault(MARK + line[3:].strip(), [])
+        elif not line.startswith("#"):
+            current += [word.replace("_", " ") for word in line.split()]
+    return {name: (_pattern(members, spaced=False), _pattern(members, spaced=True)) for name, members in words.items()}
+
+
+def _pattern(members: list[str], *, spaced: bool) -> re.Pattern[str]:
+    """Alternatives, longest first; names in scripts with spaces are whole words."""
+    kept = sorted({word for word in members if is_spaced_letter(word[0]) == spaced}, key=lambda word: (-len(word), word))
+    body = "|".join(map(re.escape, kept)) or "(?!)"
+    return re.compile(rf"(?<![a-z])(?:{body})(?![a-z])" if spaced else body)
+
+
+def group_spans(part: str, text: str, first: int, last: int, *, spaced: bool) -> list[tuple[int, int]]:
+    """Where names of the group stand in ``text[first:last]``; ``spaced`` looks at names of Latin script too."""
+    plain, words = group_names()[part]
+    spans = [found.span() for found in plain.finditer(text, first, last)]
+    return spans + [found.span() for found in words.finditer(text, first, last)] if spaced else spans

@@ -1,0 +1,158 @@
+"""Matching the library against texts (6.2 b, keyword searches): which entries stand where.
+
+A text is searched for single entries and for the rarest part of each combination; what is found is checked
+against its borders, its exceptions and, for a combination, against the other parts around it. Words that were
+spelled apart or in disguise are looked for by ``evasion``, in the few places where a text looks like it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from dataset_safety.keywords.automaton import WordFinder
+from dataset_safety.keywords.boundaries import is_excepted, placements, stands_well, tightest
+from dataset_safety.keywords.entries import CONTEXT_DISTANCE, Entry, EntryEffect
+from dataset_safety.keywords.evasion import EvasionFinder
+from dataset_safety.keywords.library import Library
+from dataset_safety.keywords.quotation import is_mentioned, reassembled
+from dataset_safety.keywords.rarity import rarest
+from dataset_safety.preprocessing.folding import TextBatch
+from dataset_safety.records import Effect, Finding, Method
+
+MATCHING_VERSION = "match-1"
+_EFFECTS = {EntryEffect.REJECT: Effect.REJECT, EntryEffect.REVIEW: Effect.REVIEW, EntryEffect.CONTEXT: Effect.REVIEW}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place where an entry stands in one text; ``disguise`` says how it was hidden, if it was."""
+
+    start: int
+    end: int
+    entry: Entry
+    disguise: str = ""
+
+
+class KeywordDetector:
+    """Appendix B.1 at work: a pure object, built once from one generation of the library."""
+
+    name = "keyword"
+
+    def __init__(self, library: Library, *, evasion: bool = True) -> None:
+        self.library = library
+        self.version = f"{library.generation[:16]}/{MATCHING_VERSION}"
+        self._searched: defaultdict[str, list[tuple[Entry, int]]] = defaultdict(list)
+        for entry in library.active:
+            anchor = rarest(entry.parts) if len(entry.parts) > 1 else 0
+            self._searched[entry.parts[anchor]].append((entry, anchor))
+        self._finder = WordFinder(self._searched)
+        self._evasion = EvasionFinder(self._searched) if evasion else None
+
+    @property
+    def searched_words(self) -> tuple[str, ...]:
+        """Single keywords, and the rarest part of each combination."""
+        return self._finder.words
+
+    def candidate_rows(self, column: pl.Series) -> Sequence[int]:
+        """Rows that pass the gate."""
+        return self._finder.rows_with_any(column)
+
+    def find(self, batch: TextBatch) -> list[Finding]:
+        """Findings of all texts of the batch, ordered by row and position."""
+        hits = self.hits(batch)
+        return [finding for row in sorted(hits) for hit in hits[row] for finding in self._findings(row, hit)]
+
+    def hits(self, batch: TextBatch) -> dict[int, list[Hit]]:
+        """Hits that count, by row; each list is ordered by position."""
+        found: dict[int, list[Hit]] = self.plain_hits(lines_joined(batch.column))
+        if self._evasion is not None:
+            for row, start, end, entry, disguise in self._evasion.find(batch):
+                known, hidden = found.setdefault(row, []), Hit(start, end, entry, disguise)
+                is_new = not any(hit.entry is entry and hit.start < end and start < hit.end for hit in known)
+                if is_new and not is_excused(batch.folded[row], hidden):
+                    known.append(hidden)
+        return {row: kept for row, hits in found.items() if (kept := counting(hits))}
+
+    def plain_hits(self, column: pl.Series) -> dict[int, list[Hit]]:
+        """Hits in folded text as it stands, before context is looked at."""
+        words = self._finder.words
+        found: dict[int, list[Hit]] = {}
+        for row, positions in self._finder.found_rows(column):
+            text = column[row]
+            hits = _used(text, [hit for index, start, end in positions for hit in self._hits_at(text, words[index], start, end)])
+            if hits:
+                found[row] = hits
+        return found
+
+    def _hits_at(self, text: str, word: str, start: int, end: int) -> Iterable[Hit]:
+        for entry, anchor in self._searched[word]:
+            if not stands_well(text, start, end, entry.match) or is_excepted(text, start, end, entry.exceptions):
+                continue
+            if len(entry.parts) == 1:
+                yield Hit(start, end, entry)
+            elif (span := combined(text, entry, anchor, start, end)) is not None:
+                yield Hit(*span, entry)
+
+    def _findings(self, row: int, hit: Hit) -> Iterable[Finding]:
+        entry = hit.entry
+        explanation = f"keyword {entry.id} '{entry.text}'" + (f" ({hit.disguise})" if hit.disguise else "")
+        for risk in entry.risks:
+            yield Finding(
+                row, risk, Method.KEYWORD, self.version, hit.start, hit.end, 1.0, _EFFECTS[entry.effect], explanation, entry.topic
+            )
+
+
+def is_excused(text: str, hit: Hit) -> bool:
+    """Whether the text only mentions what it keeps its distance from."""
+    if hit.entry.effect is EntryEffect.REJECT:
+        return False
+    return is_mentioned(*(reassembled(text, hit.start, hit.end) if hit.disguise else (text, hit.start, hit.end)))
+
+
+def _used(text: str, hits: Sequence[Hit]) -> list[Hit]:
+    """Hits that the text says itself: without those of entries that it only mentions."""
+    mentioned = {hit.entry.id for hit in hits if is_excused(text, hit)}
+    return [hit for hit in dict.fromkeys(hits) if hit.entry.id not in mentioned]
+
+
+def lines_joined(column: pl.Series) -> pl.Series:
+    """Folded texts with line breaks as spaces, so that a phrase may run over the end of a line."""
+    return column.str.replace_all("\n", " ", literal=True)
+
+
+def combined(text: str, entry: Entry, anchor: int, start: int, end: int) -> tuple[int, int] | None:
+    """Span of the tightest arrangement of all parts around the part found at ``start``, if near enough."""
+    reach = entry.within + sum(map(len, entry.parts))
+    first, last = max(0, start - reach), end + reach
+    spans: list[Sequence[tuple[int, int]]] = [[(start, end)]]
+    for index, part in enumerate(entry.parts):
+        if index == anchor:
+            continue
+        standing = placements(text, part, first, last, entry.match)
+        places = [place for place in standing if not is_excepted(text, *place, entry.exceptions)]
+        if not places:
+            return None
+        spans.append(sorted(places, key=lambda place: abs(place[0] - start)))
+    best = tightest(spans)
+    return None if best is None or best[0] > entry.within else (best[1], best[2])
+
+
+def counting(hits: Sequence[Hit]) -> list[Hit]:
+    """Hits that count, ordered: a context entry needs another entry of its risk close by."""
+    ordered = sorted(hits, key=lambda hit: (hit.start, hit.end, hit.entry.id))
+    if all(hit.entry.effect is not EntryEffect.CONTEXT for hit in ordered):
+        return ordered
+    return [hit for hit in ordered if hit.entry.effect is not EntryEffect.CONTEXT or _has_company(hit, ordered)]
+
+
+def _has_company(hit: Hit, hits: Sequence[Hit]) -> bool:
+    for other in hits:
+        apart = other.start >= hit.end or other.end <= hit.start
+        near = other.start - hit.end <= CONTEXT_DISTANCE and hit.start - other.end <= CONTEXT_DISTANCE
+        if apart and near and other.entry.id != hit.entry.id and set(other.entry.risks) & set(hit.entry.risks):
+            return True
+    return False
