@@ -1,0 +1,135 @@
+"""From a fresh clone to the bundled model with one command (B.2): read the sets, train, calibrate, probe, write the card.
+
+``classifier/seed`` and ``classifier/probe_texts`` ship with the code; labelled sets, clean text and gold texts are folders
+of the operator. A set that is not there is left out, and the card says so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataset_safety.classifier.card import Card, card_of
+from dataset_safety.classifier.clean_texts import CleanText, gold_texts, inbox_texts
+from dataset_safety.classifier.errors import TrainingDataMissing
+from dataset_safety.classifier.examples import Example, clean_examples, labelled_examples, sentence_examples
+from dataset_safety.classifier.features import FEATURES_VERSION
+from dataset_safety.classifier.models import Model, load_model, model_from_bytes
+from dataset_safety.classifier.probing import ProbeReport, probe
+from dataset_safety.classifier.sentences import Sentence, read_folder
+from dataset_safety.classifier.training import Settings, TrainingSet, calibrated, model_files
+from dataset_safety.engine import progress
+from dataset_safety.records import Detector
+
+__all__ = ["PROBE_FOLDER", "SEED_FOLDER", "Inputs", "probe_folder", "read_inputs", "train_bundled", "write_report"]
+
+SEED_FOLDER = Path(__file__).resolve().parent / "seed"
+PROBE_FOLDER = Path(__file__).resolve().parent / "probe_texts"
+Listener = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that a training run reads."""
+
+    sentences: list[Sentence]
+    probe: list[Sentence]
+    labelled: list[Example]
+    clean: list[CleanText]
+    judged: tuple[Example, ...] = ()
+
+    def examples(self) -> list[Example]:
+        """What is trained on."""
+        return [*self.labelled, *sentence_examples(self.sentences), *clean_examples(self.clean), *self.judged]
+
+    def share(self, share: str) -> list[str]:
+        """Clean documents of one share."""
+        return [clean.text for clean in self.clean if clean.share == share]
+
+
+def read_inputs(
+    *,
+    labelled: Path | None,
+    inbox: Path | None,
+    gold: Path | None,
+    seed: Path = SEED_FOLDER,
+    probe_texts: Path = PROBE_FOLDER,
+    judged: Sequence[Example] = (),
+) -> Inputs:
+    """Read all sets; what is ``None`` is left out."""
+    clean = [*(inbox_texts(inbox) if inbox else ()), *(gold_texts(gold) if gold else ())]
+    known = labelled_examples(labelled) if labelled else []
+    inputs = Inputs(read_folder(seed), read_folder(probe_texts), known, clean, tuple(judged))
+    if not inputs.examples() or not inputs.share("calibration"):
+        raise TrainingDataMissing(
+            "there is nothing to train on, or no clean text to calibrate on.", hint="name --labelled and --inbox."
+        )
+    return inputs
+
+
+def train_bundled(
+    out_folder: Path, inputs: Inputs, *, settings: Settings | None = None, detectors: Sequence[
+        Detector
+    ] = (), progress_to: Listener | None = None
+) -> Card:
+    """Train, calibrate, probe and write the model folder; an earlier model stays until the new one is complete."""
+    with progress.watched(progress_to or (lambda done, total, what: None)):
+        examples = inputs.examples()
+        training = TrainingSet(examples, settings)
+        calibration = inputs.share("calibration")
+        trained = calibrated(training, calibration)
+        notes = {"clean_documents": len(calibration), "features": FEATURES_VERSION, "settings": repr(training.settings)}
+        version = _version(examples, notes)
+        files = model_files(trained, version=version, sources=examples, notes=notes)
+        model = model_from_bytes(files)
+        report = probe([model], inputs.probe, inputs.share("evaluation"), detectors=detectors)
+        files["probe_report.json"] = _report_bytes(report, files["manifest.json"])
+        card = card_of(model_from_bytes(files), report)
+        files["card.json"], files["card.md"] = card.json_bytes(), card.markdown().encode()
+        _replace(out_folder, files)
+    return card
+
+
+def _version(examples: Sequence[Example], notes: dict[str, object]) -> str:
+    digest = hashlib.sha256(json.dumps(notes, sort_keys=True).encode())
+    for example in examples:
+        digest.update(example.text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:8]
+
+
+def _report_bytes(report: ProbeReport, manifest: bytes) -> bytes:
+    document = report.document(hashlib.sha256(manifest).hexdigest())
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def probe_folder(
+    folder: Path, sentences: Sequence[Sentence], clean: Sequence[str], *, detectors: Sequence[Detector] = ()
+) -> tuple[Model, ProbeReport]:
+    """Measure one model folder; nothing is written."""
+    model = load_model(folder)
+    return model, probe([model], sentences, clean, detectors=detectors)
+
+
+def write_report(folder: Path, report: ProbeReport) -> None:
+    """Store the measurement beside the manifest that it belongs to."""
+    (folder / "probe_report.json").write_bytes(_report_bytes(report, (folder / "manifest.json").read_bytes()))
+
+
+def _replace(folder: Path, files: dict[str, bytes]) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    for name, content in files.items():
+        (staged / name).write_bytes(content)
+    staged.chmod(0o755)
+    if folder.exists():
+        old = staged.with_name(staged.name + "-old")
+        folder.rename(old)
+        staged.rename(folder)
+        shutil.rmtree(old)
+    else:
+        staged.rename(folder)

@@ -1,0 +1,133 @@
+"""Gathering a report from the store: the frozen release, its newest corpus, its draws and its newest assessment.
+
+Nothing is computed anew: verdicts are the stored rows, counts the stored counts and files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from dataset_safety import clock
+from dataset_safety.records import Verdict
+from dataset_safety.report.errors import NothingToReport
+from dataset_safety.report.ledger import source_rows
+from dataset_safety.report.model import Assessed, ReportData, ResultRow, Sampling, SectionResult
+from dataset_safety.report.populations import tally
+from dataset_safety.report.sampling import answer_rows, draw_row, judged_risks, share_rows
+from dataset_safety.standard import Edition, Stage, VerdictValue, load_edition, section_of, worst
+from dataset_safety.standard.errors import UnknownClause
+from dataset_safety.store import corpora, draws, releases, shards, verdicts
+from dataset_safety.store.draws import Draw, Judgement
+from dataset_safety.store.facade import Store
+from dataset_safety.store.verdicts import Assessment
+
+NOT_EVALUATED = "not evaluated yet"
+EVALUATE = "`dataset-safety run` evaluates it"
+
+
+def gather(store: Store, release_id: str) -> ReportData:
+    """What is stored about a release; :class:`NothingToReport` if it was not filtered yet."""
+    edition = load_edition()
+    with store.database.read() as connection:
+        release = releases.load(connection, release_id)
+        corpus = corpora.latest(connection, release.release_id)
+        if corpus is None:
+            message = f"release {release.short} was not filtered yet, so there is nothing to report"
+            raise NothingToReport(message, hint="`dataset-safety run` takes it there.", release=release.release_id)
+        assessment = verdicts.latest(connection, release.release_id)
+        made = draws.draws(connection, release.release_id)
+        answers = {draw: draws.judgements(connection, draw.draw_id) for draw in made}
+        recipe = shards.load_recipe(connection, corpus.recipe)
+    found = assessment.verdicts if assessment else []
+    sections = _sections(edition, release.stage, found)
+    total = tally(store, release, corpus)
+    return ReportData(
+        release_id=release.release_id,
+        short=release.short,
+        stage=release.stage,
+        frozen_at=release.created_at,
+        ledger_digest=release.ledger_digest,
+        corpus_id=corpus.corpus_id,
+        population=corpus.population,
+        recipe=corpus.recipe,
+        policy={name: str(value) for name, value in corpus.policy.items()},
+        detectors={str(name): str(version) for name, version in recipe.get("detectors", {}).items()},
+        edition=edition,
+        assessed=_assessed(assessment),
+        made_at=clock.now().isoformat(timespec="seconds"),
+        overall=worst(section.value for section in sections),
+        sections=sections,
+        inventory=total.inventory(),
+        sources=source_rows(release, corpus, total),
+        sampling=_sampling(answers, found),
+        shards=corpus.shards,
+        totals=corpus.totals(),
+        reasons=dict(total.reasons.most_common()),
+        risks=total.risk_counts(),
+    )
+
+
+def _assessed(assessment: Assessment | None) -> Assessed | None:
+    if assessment is None:
+        return None
+    return Assessed(assessment.assessment, assessment.created_at, assessment.edition, assessment.population)
+
+
+def _sampling(answers: Mapping[Draw, Sequence[Judgement]], found: Sequence[Verdict]) -> Sampling:
+    return Sampling(
+        [draw_row(draw, given) for draw, given in answers.items()],
+        [row for draw, given in answers.items() for row in answer_rows(draw, given)],
+        dict(sorted(judged_risks(answers).items())),
+        list(share_rows(found)),
+    )
+
+
+def _sections(edition: Edition, stage: Stage, found: Sequence[Verdict]) -> list[SectionResult]:
+    """Every expected result of the stage by section; one without a stored verdict is INCOMPLETE."""
+    by_clause = {verdict.clause: verdict for verdict in found}
+    rows: dict[str, list[ResultRow]] = {}
+    for clause in edition.expected_results(stage):
+        absent = Verdict(clause.id, VerdictValue.INCOMPLETE, NOT_EVALUATED, remedy=EVALUATE)
+        rows.setdefault(section_of(clause.id), []).extend(_rows(edition, by_clause.get(clause.id, absent), 0))
+    return [
+        SectionResult(section.id, section.title_en, section.title_zh, _result(rows[section.id]), rows[section.id])
+        for section in edition.sections
+        if section.id in rows
+    ]
+
+
+def _result(rows: Sequence[ResultRow]) -> VerdictValue:
+    """8.x c: the worst of the expected results; their sub-checks are in them already."""
+    return worst(row.value for row in rows if row.depth == 0)
+
+
+def _rows(edition: Edition, verdict: Verdict, depth: int) -> Iterator[ResultRow]:
+    """A verdict and below it its sub-checks, as deep as they go."""
+    title_en, title_zh, severity = _titles(edition, verdict.clause)
+    yield ResultRow(
+        verdict.clause,
+        depth,
+        title_en,
+        title_zh,
+        severity,
+        verdict.value,
+        verdict.why,
+        verdict.required,
+        verdict.observed,
+        verdict.n,
+        verdict.k,
+        verdict.remedy,
+        list(verdict.offenders),
+    )
+    for part in verdict.parts:
+        yield from _rows(edition, part, depth + 1)
+
+
+def _titles(edition: Edition, check: str) -> tuple[str, str, str]:
+    """Titles and severity of a clause; a check with a word of its own behind the clause has none."""
+    named = check.rpartition("/")[2]
+    try:
+        clause = edition.clause(named)
+    except UnknownClause:
+        return "", "", ""
+    return clause.title_en, clause.title_zh, clause.severity.value

@@ -1,0 +1,64 @@
+"""T4 and T5: the frozen draws, what people answered, and the shares that the checks measure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from dataset_safety.records import Verdict
+from dataset_safety.report.model import AnswerRow, DrawRow, ShareRow
+from dataset_safety.standard import VerdictValue
+from dataset_safety.store.draws import Draw, Judgement
+
+Z95 = 1.959963984540054
+SHARES = (".manual", ".technical")
+
+
+def last_answers(given: Sequence[Judgement]) -> dict[tuple[str, str], Judgement]:
+    """The answer that holds for each question and sample: the last one."""
+    return {(answer.question, answer.sample_id): answer for answer in given}
+
+
+def draw_row(draw: Draw, given: Sequence[Judgement]) -> DrawRow:
+    """T4."""
+    return DrawRow(draw, len({answer.sample_id for answer in given}))
+
+
+def answer_rows(draw: Draw, given: Sequence[Judgement]) -> list[AnswerRow]:
+    """T5: one row a question of a draw that somebody answered."""
+    by_question: dict[str, Counter[str]] = {}
+    for (question, _), answer in last_answers(given).items():
+        by_question.setdefault(question, Counter())[answer.answer] += 1
+    return [
+        AnswerRow(draw.purpose, draw.draw_id, question, draw.size, counts.total(), dict(counts.most_common()))
+        for question, counts in sorted(by_question.items())
+    ]
+
+
+def judged_risks(answers: Mapping[Draw, Sequence[Judgement]]) -> Counter[str]:
+    """How many drawn samples people assigned to each risk."""
+    found: Counter[str] = Counter()
+    for given in answers.values():
+        for answer in last_answers(given).values():
+            found.update(set(answer.categories))
+    return found
+
+
+def share_rows(verdicts: Sequence[Verdict]) -> Iterator[ShareRow]:
+    """T5: checks that compare a share of a draw with a threshold, however deep they stand."""
+    for verdict in verdicts:
+        yield from share_rows(verdict.parts)
+        if verdict.n and verdict.k is not None and verdict.clause.endswith(SHARES):
+            settled = verdict.value in (VerdictValue.COMPLIANT, VerdictValue.NON_COMPLIANT)
+            interval = wilson(verdict.n - verdict.k, verdict.n) if settled else None
+            yield ShareRow(verdict.clause, verdict.value, verdict.n, verdict.k, interval, verdict.required, verdict.observed)
+
+
+def wilson(good: int, n: int) -> tuple[float, float]:
+    """95 % Wilson score interval of a share; exact numbers decide, the interval only informs."""
+    share, square = good / n, Z95**2
+    centre = share + square / (2 * n)
+    spread = Z95 * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    scale = 1 + square / n
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
