@@ -5,7 +5,12 @@ They are checked against these dataframely schemas wherever they leave a room.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any
+
 import dataframely as dy
+import polars as pl
 
 FINDING = dy.Struct(
     {
@@ -22,6 +27,39 @@ FINDING = dy.Struct(
 )
 TURN = dy.Struct({"role": dy.String(), "start": dy.Int64(), "end": dy.Int64()})
 NAMES = dy.List(dy.String())
+
+
+def column(name: str, values: Sequence[Any], dtype: Any) -> pl.Series:
+    """A column of any type, lists by :func:`list_column`."""
+    return list_column(name, values, dtype.inner) if isinstance(dtype, pl.List) else pl.Series(name, values, dtype)
+
+
+def list_column(name: str, rows: Sequence[Sequence[Any]], inner: Any) -> pl.Series:
+    """A column of lists; structs are given as tuples in the order of their fields.
+
+    polars makes a Series of every inner list when it is handed lists of lists; one flat column that is cut
+    by lengths is some twenty times as fast.
+    """
+    lengths = [len(row) for row in rows]
+    if isinstance(inner, pl.Struct):
+        columns = list(zip(*chain.from_iterable(rows), strict=True)) or [()] * len(inner.fields)
+        fields = [pl.Series(field.name, column, field.dtype) for field, column in zip(inner.fields, columns, strict=True)]
+        flat = pl.DataFrame(fields).to_struct(name)
+    else:
+        flat = pl.Series(name, list(chain.from_iterable(rows)), inner)
+    at = pl.Series("at", range(len(rows)), pl.Int64)
+    places = pl.DataFrame({"at": at, "length": pl.Series(lengths, dtype=pl.Int64)})
+    owners = places.select(pl.col("at").repeat_by("length").explode(empty_as_null=False)).to_series()
+    grouped = pl.DataFrame([owners.alias("at"), flat]).group_by("at", maintain_order=True).agg(pl.col(name))
+    joined = places.join(grouped, on="at", how="left", maintain_order="left").get_column(name)
+    empty = pl.Series(name, [[]], dtype=pl.List(inner))
+    return _filled(joined, empty)
+
+
+def _filled(column: pl.Series, empty: pl.Series) -> pl.Series:
+    """Nulls of a list column replaced by the empty list."""
+    given = pl.col(column.name)
+    return pl.DataFrame([column]).select(pl.when(given.is_null()).then(pl.lit(empty)).otherwise(given).alias(column.name)).to_series()
 
 
 class Samples(dy.Schema):

@@ -1,7 +1,7 @@
 """From a fresh clone to the bundled model with one command (B.2): read the sets, train, calibrate, probe, write the card.
 
-``classifier/seed`` and ``classifier/probe_texts`` ship with the code; labelled sets, clean text and gold texts are folders
-of the operator. A set that is not there is left out, and the card says so.
+``classifier/seed``, ``classifier/probe_texts`` and the gold texts ship with the code; labelled sets and clean text are folders
+of the operator. A set that is not there is left out; the card lists what was trained on.
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ from dataset_safety.classifier.models import Model, load_model, model_from_bytes
 from dataset_safety.classifier.probing import ProbeReport, probe
 from dataset_safety.classifier.sentences import Sentence, read_folder
 from dataset_safety.classifier.training import Settings, TrainingSet, calibrated, model_files
-from dataset_safety.engine import progress
+from dataset_safety.engine.progress import watched
 from dataset_safety.records import Detector
 
-__all__ = ["PROBE_FOLDER", "SEED_FOLDER", "Inputs", "probe_folder", "read_inputs", "train_bundled", "write_report"]
+__all__ = ["GOLD_FOLDER", "PROBE_FOLDER", "SEED_FOLDER", "Inputs", "probe_folder", "read_inputs", "train_bundled", "write_report"]
 
 SEED_FOLDER = Path(__file__).resolve().parent / "seed"
 PROBE_FOLDER = Path(__file__).resolve().parent / "probe_texts"
+GOLD_FOLDER = Path(__file__).resolve().parent.parent / "keywords" / "gold"
 Listener = Callable[[int, int, str], None]
 
 
@@ -56,7 +57,7 @@ def read_inputs(
     *,
     labelled: Path | None,
     inbox: Path | None,
-    gold: Path | None,
+    gold: Path | None = GOLD_FOLDER,
     seed: Path = SEED_FOLDER,
     probe_texts: Path = PROBE_FOLDER,
     judged: Sequence[Example] = (),
@@ -73,12 +74,18 @@ def read_inputs(
 
 
 def train_bundled(
-    out_folder: Path, inputs: Inputs, *, settings: Settings | None = None, detectors: Sequence[
-        Detector
-    ] = (), progress_to: Listener | None = None
+    out_folder: Path,
+    inputs: Inputs,
+    *,
+    settings: Settings | None = None,
+    detectors: Sequence[Detector] = (),
+    progress: Listener | None = None,
 ) -> Card:
-    """Train, calibrate, probe and write the model folder; an earlier model stays until the new one is complete."""
-    with progress.watched(progress_to or (lambda done, total, what: None)):
+    """Train, calibrate, probe and write the model folder; an earlier model stays until the new one is complete.
+
+    ``detectors`` (keywords, patterns) count in the joint figures of the probe only.
+    """
+    with watched(progress or (lambda done, total, what: None)):
         examples = inputs.examples()
         training = TrainingSet(examples, settings)
         calibration = inputs.share("calibration")

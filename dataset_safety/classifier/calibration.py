@@ -20,15 +20,16 @@ from dataset_safety.classifier.manifest import Threshold
 
 __all__ = ["Budget", "RiskScores", "review_thresholds", "thresholds", "wilson"]
 
+MARGIN = 0.3
+"""Odds (logarithm) that thresholds stay above the clean documents that set them: new ones score a little higher."""
 Values = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of false alarms: joint shares of clean documents, share of contrasts a risk, proved precision of a reject."""
+    """Upper bound of the joint share of clean documents, share of contrasts a risk, lower bound of the precision of a reject."""
 
-    review: float = 0.004
-    reject: float = 0.0004
+    review: float = 0.006
     contrasts: float = 0.10
     precision: float = 0.95
 
@@ -72,7 +73,7 @@ def review_thresholds(scores: Mapping[str, RiskScores], budget: Budget) -> dict[
         affordable = [
             (gain, risk)
             for (gain, cost), risk in offers
-            if wilson(int(flagged.sum()) + cost, documents)[1] <= budget.review * 1.5
+            if wilson(int(flagged.sum()) + cost, documents)[1] <= budget.review
         ]
         if not affordable:
             return {risk: ladder.threshold for risk, ladder in ladders.items()}
@@ -121,9 +122,9 @@ class _Ladder:
 
 
 def _above(level: float) -> float:
-    """A threshold a little above a score, on the scale of its odds: the final model scores a little otherwise than its folds."""
+    """A threshold a little above a score, on the scale of its odds."""
     level = min(max(level, 1e-6), 1 - 1e-6)
-    return 1 / (1 + math.exp(-(math.log(level / (1 - level)) + 0.15)))
+    return 1 / (1 + math.exp(-(math.log(level / (1 - level)) + MARGIN)))
 
 
 def _reject_threshold(scores: RiskScores, budget: Budget) -> float | None:

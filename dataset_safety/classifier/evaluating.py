@@ -27,8 +27,9 @@ from dataset_safety.classifier.serving import ModelDetector
 from dataset_safety.classifier.training import Settings, TrainingSet, fitted
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety.records import Effect
+from dataset_safety.standard import load_edition
 
-__all__ = ["CleanFigures", "clean_figures", "cold_alone", "davidson_fifth", "foreign_sets", "stance_figures"]
+__all__ = ["CleanFigures", "clean_figures", "cold_alone", "davidson_fifth", "evaluate", "foreign_sets", "stance_figures"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,6 @@ def foreign_sets(models: Sequence[Model], labelled: Path) -> dict[str, Any]:
     """The shipped models on rows that they never saw: COLD dev by topic, each with its own risk."""
     rows = list(cold(labelled / "zh" / "cold_dev.csv"))
     scores, flagged = _scored(models, [row.text for row in rows])
-    from dataset_safety.standard import load_edition
-
     found: dict[str, Any] = {}
     for topic, risk in COLD_TOPICS.items():
         column = load_edition().risk_ids.index(risk)
@@ -151,6 +150,18 @@ def stance_figures(models: Sequence[Model], sentences: Sequence[Sentence], clean
 def _scored(models: Sequence[Model], texts: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     parts = [ensemble_scores(models, TextBatch.of(texts[begin : begin + 1024])) for begin in range(0, max(1, len(texts)), 1024)]
     return np.concatenate([scores for scores, _ in parts]), np.concatenate([flags for _, flags in parts])
+
+
+def evaluate(models: Sequence[Model], *, labelled: Path, clean: Sequence[CleanText], probe: Sequence[Sentence]) -> dict[str, Any]:
+    """Every figure of ``classifier eval`` as one document; of ``clean`` only the share kept for evaluation counts."""
+    unseen = [text for text in clean if text.share == "evaluation"]
+    return {
+        "cold_train_alone_on_cold_dev": cold_alone(labelled),
+        "davidson_fifth_left_out": davidson_fifth(labelled),
+        "models_on_cold_dev": foreign_sets(models, labelled),
+        "stance": stance_figures(models, probe, clean),
+        "clean": as_document(clean_figures(models, unseen)),
+    }
 
 
 def as_document(figures: Sequence[CleanFigures]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,6 +65,4 @@ def text_scores(values: NDArray[Any], rows: Ints, texts: int) -> NDArray[Any]:
 
 def fold_of(group: str, folds: int) -> int:
     """Fold of a group, the same on every machine."""
-    import hashlib
-
     return int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big") % folds

@@ -17,8 +17,16 @@ from numpy.typing import NDArray
 from dataset_safety.classifier.features import BLOCK_UNITS, Blocks, Ints
 
 __all__ = [
-    "STRIDE_BLOCKS", "WINDOW_BLOCKS", "WINDOW_UNITS", "Scores", "WindowScores", "Windows", "discounted", "shared_odds", "windows_of",
-]  # fmt: skip
+    "STRIDE_BLOCKS",
+    "WINDOW_BLOCKS",
+    "WINDOW_UNITS",
+    "Scores",
+    "WindowScores",
+    "Windows",
+    "discounted",
+    "shared_odds",
+    "windows_of",
+]
 
 WINDOW_BLOCKS = 2
 STRIDE_BLOCKS = 1

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import cache
 from typing import ClassVar, TypeVar
 
 from dataset_safety.errors import DatasetSafetyError
@@ -58,16 +59,31 @@ def map_unordered(
 ) -> Iterator[tuple[Item, Result]]:
     """Yield ``(item, function(item))`` as results arrive; the first error is raised after running work ends.
 
-    With one worker, or one item, everything happens in this process.
+    With one worker, or one item, everything happens in this process. Worker processes stay for the next call, so
+    that their imports and detectors are paid once.
     """
-    count = min(workers or worker_count(), len(items))
-    if count <= 1:
+    count = workers or worker_count()
+    if min(count, len(items)) <= 1:
         for item in items:
             yield item, function(item)
         return
-    context = multiprocessing.get_context("spawn")
-    with _single_threaded_children(), ProcessPoolExecutor(count, mp_context=context) as pool:
-        yield from _drain(pool, function, items, in_flight=2 * count)
+    try:
+        yield from _drain(_pool(count), function, items, in_flight=2 * count)
+    except WorkerLost:
+        close_pool(count)
+        raise
+
+
+@cache
+def _pool(count: int) -> ProcessPoolExecutor:
+    """The pool of this size; its processes start when the first work arrives."""
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
+
+def close_pool(count: int) -> None:
+    """End the worker processes; the next call starts new ones."""
+    _pool(count).shutdown(cancel_futures=True)
+    _pool.cache_clear()
 
 
 def _drain(
@@ -83,7 +99,8 @@ def _drain(
             except StopIteration:
                 exhausted = True
                 break
-            running[pool.submit(function, item)] = item
+            with _single_threaded_children():  # a submit may start a process, which reads the environment
+                running[pool.submit(function, item)] = item
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         for future in done:
             item = running.pop(future)

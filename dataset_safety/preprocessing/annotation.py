@@ -19,7 +19,7 @@ from dataset_safety.collection.inbox import file_sha256
 from dataset_safety.collection.reading import read_shard
 from dataset_safety.collection.sources import SourceRecord
 from dataset_safety.collection.units import Skipped, Unit, Unreadable
-from dataset_safety.frames import Quarantined, Samples
+from dataset_safety.frames import Quarantined, Samples, column
 from dataset_safety.preprocessing.metadata import MetadataWriter
 from dataset_safety.store.canonical import canonical_json, digest_of_lines
 from dataset_safety.store.objects import ObjectStore
@@ -82,7 +82,8 @@ class _ShardWriter:
             elif isinstance(item, Unreadable):
                 self.quarantine.append(self._quarantined(item))
         if units:
-            frame = pl.DataFrame(self.metadata.rows(units), schema=self.schema, orient="row")
+            rows = self.metadata.rows(units)
+            frame = pl.DataFrame([column(name, [row[name] for row in rows], dtype) for name, dtype in self.schema.items()])
             self.frames.append(frame)
             self.pending_bytes += int(frame["size_bytes"].sum())
             self.pending_samples += frame.height

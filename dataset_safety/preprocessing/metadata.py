@@ -9,8 +9,10 @@ import hashlib
 import hmac
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from dataset_safety.preprocessing.language import languages
 from dataset_safety.records import SourceKind
@@ -27,7 +29,7 @@ HIDDEN = {
     "zero_width": (0x200B, 0x2060, 0xFEFF),
 }
 _HIDDEN_KIND = {chr(point): kind for kind, points in HIDDEN.items() for point in points}
-_HIDDEN_CHARACTERS = frozenset(_HIDDEN_KIND)
+_HIDDEN = f"[{''.join(_HIDDEN_KIND)}]"
 
 
 def user_token(key: bytes, service: str, user: str) -> str:
@@ -62,9 +64,10 @@ class MetadataWriter:
             unit.text for unit in units if unit.modality == "text" and not unit.declared_language and unit.text is not None
         ]
         detected = iter(languages(undeclared))
-        return [self._row(unit, detected) for unit in units]
+        hidden = hidden_characters([unit.text or "" for unit in units])
+        return [self._row(unit, detected, kinds) for unit, kinds in zip(units, hidden, strict=True)]
 
-    def _row(self, unit: Unit, detected: Any) -> dict[str, Any]:
+    def _row(self, unit: Unit, detected: Iterator[str], hidden: Sequence[str]) -> dict[str, Any]:
         content = unit.text.encode() if unit.text is not None else unit.content or b""
         digest = hashlib.sha256(content)
         copy = self._copy(digest.digest())
@@ -81,7 +84,7 @@ class MetadataWriter:
             "content": unit.content if unit.text is None else None,
             "content_sha256": digest.hexdigest(),
             "size_bytes": len(content),
-            "turns": [{"role": role, "start": start, "end": end} for role, start, end in unit.turns],
+            "turns": unit.turns,
             "url": unit.url,
             "retrieved_at": unit.retrieved_at,
             "http_status": unit.http_status,
@@ -89,7 +92,7 @@ class MetadataWriter:
             "user_token": self._token(unit),
             "licence": unit.licence,
             "embedded_source": canonical_json(unit.embedded_source) if unit.embedded_source else None,
-            "remarks": _remarks(unit, copy),
+            "remarks": _remarks(unit, copy, hidden),
             **self._generation(unit),
         }
         row["missing"] = missing_metadata(row)
@@ -137,11 +140,14 @@ def missing_metadata(row: dict[str, Any]) -> list[str]:
     return sorted(missing)
 
 
-def _remarks(unit: Unit, copy: int) -> list[str]:
-    remarks = list(unit.repairs)
-    if unit.text is not None and not unit.text.isascii() and not _HIDDEN_CHARACTERS.isdisjoint(unit.text):
-        kinds = {_HIDDEN_KIND[character] for character in _HIDDEN_CHARACTERS.intersection(unit.text)}
-        remarks += [f"hidden_characters:{kind}" for kind in sorted(kinds)]
-    if copy > 1:
-        remarks.append("copy_in_file")
-    return remarks
+def hidden_characters(texts: Sequence[str]) -> list[list[str]]:
+    """Kinds of hidden characters in each text (4.1 b); polars looks at the whole column, Python at hit rows only."""
+    found: list[list[str]] = [[] for _ in texts]
+    for row in pl.Series(texts, dtype=pl.String).str.contains(_HIDDEN).arg_true():
+        found[row] = sorted({_HIDDEN_KIND[character] for character in set(texts[row]) & _HIDDEN_KIND.keys()})
+    return found
+
+
+def _remarks(unit: Unit, copy: int, hidden: Sequence[str]) -> list[str]:
+    remarks = [*unit.repairs, *(f"hidden_characters:{kind}" for kind in hidden)]
+    return [*remarks, "copy_in_file"] if copy > 1 else remarks

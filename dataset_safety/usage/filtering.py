@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from dataset_safety.frames import Decisions
+from dataset_safety.frames import Decisions, column
 from dataset_safety.records import Decision
 from dataset_safety.store.corpora import CorpusPart, FindingCount
 from dataset_safety.store.objects import ObjectStore
@@ -72,10 +72,8 @@ def decide_all(samples: pl.DataFrame, labels: pl.DataFrame, policy: Policy, fact
     """The decision about every row; rows that share all facts are decided once."""
     rows = list(_decisions(samples, labels, policy, facts))
     schema = Decisions.create_empty().schema
-    frame = pl.DataFrame(
-        {"sample_id": samples["sample_id"], "decision": [row[0].value for row in rows], "reasons": [row[1] for row in rows]},
-        schema=schema,
-    )
+    decided = pl.Series("decision", [row[0].value for row in rows], pl.String)
+    frame = pl.DataFrame([samples["sample_id"], decided, column("reasons", [row[1] for row in rows], schema["reasons"])])
     return Decisions.validate(frame)
 
 
