@@ -59,7 +59,8 @@ def list_column(name: str, rows: Sequence[Sequence[Any]], inner: Any) -> pl.Seri
 def _filled(column: pl.Series, empty: pl.Series) -> pl.Series:
     """Nulls of a list column replaced by the empty list."""
     given = pl.col(column.name)
-    return pl.DataFrame([column]).select(pl.when(given.is_null()).then(pl.lit(empty)).otherwise(given).alias(column.name)).to_series()
+    filled = pl.when(given.is_null()).then(pl.lit(empty)).otherwise(given)
+    return pl.DataFrame([column]).select(filled.alias(column.name)).to_series()
 
 
 class Samples(dy.Schema):

@@ -247,13 +247,15 @@ def _joint_status(recall: Rate, contrasts: Rate, clean: Rate, *, model: Coverage
 
 
 def summary(report: ProbeReport) -> dict[str, Any]:
-    """Means over the risks and how many reach which status."""
+    """Means over the risks that have probe texts, and how many risks reach which status."""
+    probed = [one for one in report.risks if min(one.recall.n, one.contrasts.n) >= LEAST_TEXTS]
     states = [one.status for one in report.risks]
     joint = [one.joint_status for one in report.risks]
     kinds: tuple[Coverage, ...] = ("measured-ok", "measured-weak", "unproven")
     return {
-        "mean_auc_clean": round(float(np.mean([one.auc_clean for one in report.risks])), 4),
-        "mean_auc_contrasts": round(float(np.mean([one.auc_contrasts for one in report.risks])), 4),
+        "risks_probed": len(probed),
+        "mean_auc_clean": round(float(np.mean([one.auc_clean for one in probed])), 4) if probed else None,
+        "mean_auc_contrasts": round(float(np.mean([one.auc_contrasts for one in probed])), 4) if probed else None,
         "models_alone": {state: states.count(state) for state in kinds},
         "with_keywords_and_patterns": {state: joint.count(state) for state in kinds},
         "any_clean": asdict(report.any_clean) | {"upper": round(report.any_clean.upper, 5)},

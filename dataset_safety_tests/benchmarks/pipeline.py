@@ -17,6 +17,7 @@ from pathlib import Path
 
 from dataset_safety.collection.releases import freeze
 from dataset_safety.defs.workspace import detector_sources
+from dataset_safety.engine.local import close_pool, worker_count
 from dataset_safety.preprocessing.releases import annotate_release, identify_release
 from dataset_safety.standard.stages import Stage
 from dataset_safety.store import releases
@@ -56,14 +57,15 @@ def measure(megabytes: int) -> dict[str, float]:
             with store.database.write() as connection:
                 releases.save(connection, release)
             p1 = annotate_release(store, release)
-            read = _cpu()
+            read = time.perf_counter()
             labels = identify_release(store, p1, detector_sources(store.home))
-            labelled = _cpu()
+            labelled = time.perf_counter()
             corpus = filter_release(store, release, p1, labels, Policy())
-            filtered, wall = _cpu(), time.perf_counter() - started
+            filtered = time.perf_counter()
+            close_pool(worker_count())  # children count once they have ended
+            cpu = _cpu() - before
             totals = corpus.totals()
             assert not recount(store, release, corpus)
-    cpu = filtered - before
     peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
     return {
         "text_mb": text_bytes / 1e6,
@@ -71,11 +73,10 @@ def measure(megabytes: int) -> dict[str, float]:
         "kept": totals["kept"],
         "mb_per_cpu_s": text_bytes / 1e6 / cpu,
         "cpu_s": cpu,
-        "reading_cpu_s": read - before,
-        "identifying_cpu_s": labelled - read,
-        "filtering_cpu_s": filtered - labelled,
-        "wall_s": wall,
-        "cores_busy": cpu / wall,
+        "reading_s": read - started,
+        "identifying_s": labelled - read,
+        "filtering_s": filtered - labelled,
+        "cores_busy": cpu / (filtered - started),
         "peak_process_mb": peak,
     }
 
@@ -96,14 +97,12 @@ def main() -> None:
         return
     found = [_in_own_process(size) for size in dict.fromkeys((REFERENCE, asked.megabytes))]
     for one in found:
-        print(
-            f"{one['text_mb']:.0f} MB of text, {one['documents']:.0f} documents, {one['kept']:.0f} kept: {one['mb_per_cpu_s']:.1f} MB per CPU-second "
-            f"(reading {one['reading_cpu_s']:.1f} s, identifying {one['identifying_cpu_s']:.1f} s, filtering {one['filtering_cpu_s']:.1f} s of CPU), "
-            f"{one['cores_busy']:.2f} cores busy, peak {one['peak_process_mb']:.0f} MB in one process"
-        )
-    print(
-        f"peak memory at {asked.megabytes} MB / at {REFERENCE} MB: {found[-1]['peak_process_mb'] / found[0]['peak_process_mb']:.2f}"
-    )
+        print(f"{one['text_mb']:.0f} MB of text, {one['documents']:.0f} documents, {one['kept']:.0f} kept")
+        print(f"  {one['mb_per_cpu_s']:.1f} MB of text per CPU-second, {one['cores_busy']:.2f} cores busy")
+        print(f"  {one['reading_s']:.1f} s reading, {one['identifying_s']:.1f} s identifying, {one['filtering_s']:.1f} s filtering")
+        print(f"  peak memory of a process {one['peak_process_mb']:.0f} MB")
+    growth = found[-1]["peak_process_mb"] / found[0]["peak_process_mb"]
+    print(f"peak memory at {asked.megabytes} MB / at {REFERENCE} MB: {growth:.2f}")
 
 
 def _in_own_process(megabytes: int) -> dict[str, float]:
