@@ -63,3 +63,33 @@ def command(context: click.Context, release: str | None, home: Path, stage: str 
     elif not assessed:
         click.echo("no releases yet; `dataset-safety run --inbox DIR` makes the first")
     sys.exit(next((code for code in (4, 1, 3) if code in codes), 0 if codes else INCOMPLETE))
+
+
+@command.command("attest")
+@click.argument("clause")
+@click.option("--statement", required=True, help="What is stated, in your words.")
+@click.option("--signer", required=True, help="Who signs; a key of that name is made in HOME/keys at first use.")
+@click.option("--release", help="A release id, the beginning of one, or a label; the newest of each stage unless stated.")
+@home_option
+@stage_option
+def attest(clause: str, statement: str, signer: str, release: str | None, home: Path, stage: str | None) -> None:
+    """State, signed, that nothing of a kind was collected or used (CLAUSE such as 8.2.1.b.4).
+
+    The statement is bound to the present population and ends with it. It counts only where ledger and metadata
+    say the same; evaluate again afterwards with `dataset-safety run`.
+    """
+    from dataset_safety.evaluation.attestation import attest as record
+    from dataset_safety.evaluation.attestation import concerns
+    from dataset_safety.evaluation.ledger import chosen_releases
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        fitting = [one for one in chosen_releases(store, release, stage) if concerns(clause, one.stage)]
+        for one in fitting:
+            made = record(store, one, clause, statement=statement, signer=signer)
+            click.echo(
+                f"{one.stage.value} {one.short}: {clause} attested by {signer} for population {made.content['population'][:12]}"
+            )
+    if not fitting:
+        click.echo("no release that this clause concerns", err=True)
+        sys.exit(2)

@@ -2,7 +2,8 @@
 
 EvaluationError
 ├── DuplicateIds     a population holds one id twice
-└── NothingToJudge   a release has no filtered corpus yet
+├── NothingToJudge   a release has no filtered corpus yet
+└── NothingToAttest  the clause or the release leaves nothing to attest
 """
 
 from __future__ import annotations
@@ -24,3 +25,9 @@ class NothingToJudge(EvaluationError):
     """The release was not filtered yet, so there is no population to evaluate."""
 
     exit_code: ClassVar[int] = 3
+
+
+class NothingToAttest(EvaluationError):
+    """The clause knows no "not applicable", or the release has no population yet."""
+
+    exit_code: ClassVar[int] = 2

@@ -13,6 +13,7 @@ import polars as pl
 from dataset_safety import clock
 from dataset_safety.collection.ledger import FactGap, source_key, url_key
 from dataset_safety.collection.sources import SourceRecord
+from dataset_safety.evaluation.attestation import ATTESTATION, holds
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.evaluation.reviewing import Answers, answers, current
 from dataset_safety.records import SourceKind
@@ -25,7 +26,6 @@ from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.usage.sources import recorded_source, source_gaps
 
-ATTESTATION = "attestation"
 OFFENDERS = 20
 
 
@@ -65,7 +65,7 @@ class ReleaseEvidence:
     def attested(self, clause: str) -> bool:
         """Whether a signed attestation bound to this very population exists (clauses 1.3, third proof)."""
         return any(
-            found.kind == ATTESTATION and found.content.get("population") == self.corpus.population
+            found.kind == ATTESTATION and holds(dict(found.content), clause=clause, population=self.corpus.population)
             for found in self.stored(clause)
         )
 

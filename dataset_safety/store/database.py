@@ -19,6 +19,7 @@ from dataset_safety.store.errors import DatabaseDamaged, DatabaseTooNew, DiskFul
 WRITE_OPTION = "dataset_safety_write"
 AUDIT_LOCK = 0x5AFE_DA7A  # PostgreSQL advisory lock that serialises appends to the audit log
 DAMAGE = ("malformed", "not a database", "disk image", "file is encrypted")
+NO_ROOM = ("disk is full", "disk i/o error", "could not extend file", "no space left")
 BACKUP_HINT = "keep the file as it is and restore the last copy made with `dataset-safety backup`."
 
 
@@ -93,9 +94,9 @@ def damage_explained() -> Iterator[None]:
         words = str(error.orig).lower()
         if any(sign in words for sign in DAMAGE):
             raise DatabaseDamaged("the database cannot be read: it is damaged or no database", hint=BACKUP_HINT) from None
-        if "disk is full" in words:
+        if any(sign in words for sign in NO_ROOM):
             raise DiskFull(
-                "the database could not be written: the disk is full",
+                "the database could not be written: the disk is full or fails",
                 hint="free some space and run again: what was committed is kept.",
             ) from None
         raise
