@@ -52,10 +52,11 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
 
 
 def detector_sources(home: Home) -> "DetectorSources":  # noqa: F821
-    """Bundled library and model, then every folder in the home's ``libraries/`` and ``models/``."""
+    """Bundled library and model, then the operator's libraries and active models."""
+    from dataset_safety.classifier.registry import Registry
     from dataset_safety.preprocessing.recipes import DetectorSources
 
-    return DetectorSources((shipped("keyword_store"), *_folders(home.libraries)), (bundled_model(), *_folders(home.models)))
+    return DetectorSources((shipped("keyword_store"), *_folders(home.libraries)), (bundled_model(), *Registry(home.models).active()))
 
 
 def _folders(root: Path) -> tuple[Path, ...]:

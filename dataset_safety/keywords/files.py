@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from dataset_safety.keywords.entries import JOIN, Entry, EntryEffect, MatchMode, Status, entry_id
 from dataset_safety.keywords.errors import InvalidEntry, StoreNotFound
+from dataset_safety.keywords.generations import read_generation
 from dataset_safety.keywords.library import Library
 from dataset_safety.preprocessing.folding import fold
 from dataset_safety.standard import load_edition
@@ -30,9 +31,15 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_store(*folders: Path) -> Library:
-    """The library in ``folders``; the first holds bundled entries, the others those of the operator."""
+    """The library in ``folders``; the first holds bundled entries, the others those of the operator.
+
+    A file in place of a folder is a stored generation, which knows itself what is bundled.
+    """
     entries: list[Entry] = []
     for number, folder in enumerate(folders):
+        if folder.is_file():
+            entries += read_generation(folder.read_bytes(), folder.name[:12]).entries
+            continue
         if not folder.is_dir():
             hint = "name the folder that holds <risk>/<language>.tsv."
             raise StoreNotFound(f"no keyword library at {folder}.", hint=hint, path=folder)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -45,14 +46,22 @@ def room_for(path: Path) -> Iterator[None]:
     """Turn a full disk into :class:`DiskFull`, which says where and what to do."""
     try:
         yield
-    except OSError as error:
-        if error.errno in NO_ROOM:
+    except Exception as error:
+        if _os_error(error) in NO_ROOM:
             raise DiskFull(
                 f"no room left to write below {path.name}/",
                 hint="free some space and run again: what was committed is kept and not done twice.",
                 folder=path,
             ) from None
         raise
+
+
+def _os_error(error: Exception) -> int | None:
+    """The operating system's number of an error; polars hides it in the words of errors of its own."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    stated = re.search(r"os error (\d+)", str(error)) if type(error).__module__.startswith("polars") else None
+    return int(stated.group(1)) if stated else None
 
 
 class ObjectStore:
