@@ -54,12 +54,14 @@ def as_check_result(asset: dg.AssetKey, name: str, verdict: Verdict) -> dg.Asset
     metadata: dict[str, Any] = {
         "clause": verdict.clause,
         "verdict": verdict.value.value,
-        "why": dg.MetadataValue.md(f"{verdict.why}.\n\n{verdict.remedy}".strip()),
+        "why": verdict.why,
         "required": verdict.required,
         "observed": verdict.observed or "nothing",
         "population": verdict.population,
     }
     metadata |= {name: value for name, value in (("n", verdict.n), ("k", verdict.k)) if value is not None}
+    if verdict.remedy:
+        metadata["what_to_do"] = verdict.remedy
     if verdict.seed:
         metadata["seed"] = verdict.seed
     if verdict.offenders:

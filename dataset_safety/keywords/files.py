@@ -15,8 +15,8 @@ from typing import TypeVar
 
 from dataset_safety.keywords.entries import JOIN, Entry, EntryEffect, MatchMode, Status, entry_id
 from dataset_safety.keywords.errors import InvalidEntry, StoreNotFound
-from dataset_safety.keywords.generations import read_generation
 from dataset_safety.keywords.library import Library
+from dataset_safety.keywords.stored import read_generation
 from dataset_safety.preprocessing.folding import fold
 from dataset_safety.standard import load_edition
 

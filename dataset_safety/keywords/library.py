@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from dataset_safety.keywords.entries import Entry
+from dataset_safety.keywords.entries import JOIN, Entry
+from dataset_safety.keywords.groups import is_group
+
+GROUP_TOPIC = "about_groups"
+
+
+def idea(entry: Entry) -> str:
+    """What an entry counts as: its text, or, where one word list is applied to each kind of group, the word alone."""
+    if entry.topic != GROUP_TOPIC:
+        return entry.text
+    return JOIN.join("%" if is_group(part) else part for part in entry.parts)
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,10 @@ class Library:
         return tuple(entry for entry in self.active if risk in entry.risks)
 
     def stats(self) -> dict[str, Any]:
-        """Counts of B.1: a keyword in two risks counts once in the total and once in each risk."""
+        """Counts of B.1: a keyword in two risks, or about several groups, counts once in the total and once in each risk."""
         active = self.active
-        texts = {entry.text: entry for entry in active}
-        by_risk = Counter(risk for risk, _ in {(risk, entry.text) for entry in active for risk in entry.risks})
+        texts = {idea(entry): entry for entry in active}
+        by_risk = Counter(risk for risk, _ in {(risk, idea(entry)) for entry in active for risk in entry.risks})
         return {
             "generation": self.generation,
             "updated_at": self.updated_at,

@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from dataset_safety.keywords.entries import Entry, EntryEffect, MatchMode, normalised
 from dataset_safety.keywords.groups import group_names, is_group
+from dataset_safety.keywords.library import idea
 from dataset_safety.keywords.scripts import count_spaced_letters, count_unspaced
 from dataset_safety.keywords.slots import honest_entries
 
@@ -64,8 +65,8 @@ def lint(entries: Iterable[Entry]) -> LintReport:
     problems = [problem for entry in active for problem in entry_problems(entry)]
     problems += _duplicates(active)
     kept = honest_entries(active)
-    by_risk = Counter(risk for entry in kept for risk in entry.risks)
-    honest = len({entry.text for entry in kept})
+    by_risk = Counter(risk for risk, _ in {(risk, idea(entry)) for entry in kept for risk in entry.risks})
+    honest = len({idea(entry) for entry in kept})
     return LintReport(tuple(problems), len(active), honest, dict(sorted(by_risk.items())))
 
 
