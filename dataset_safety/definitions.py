@@ -11,6 +11,7 @@ from dataset_safety.defs import (
     filtered_corpus,
     general_safeguards,
     jobs,
+    keyword_impact,
     keyword_library,
     review_draws,
     risk_labels,
@@ -31,7 +32,7 @@ OF_EACH_STAGE = (
     training_export,
     jobs,
 )
-SHARED = (keyword_library, classification_model, general_safeguards, alerts)
+SHARED = (keyword_library, keyword_impact, classification_model, general_safeguards, alerts)
 
 defs = dg.Definitions.merge(
     *(module.build(stage) for stage in Stage for module in OF_EACH_STAGE),

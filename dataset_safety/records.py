@@ -1,6 +1,7 @@
 """The shared nouns: finding, outcome, decision, verdict.
 
-One record shape per noun, defined once; the frames in which samples travel stand in ``frames``. Spans (``start``, ``end``) count code points of the original text, end exclusive.
+One record shape per noun, defined once; the frames in which samples travel stand in ``frames``. Spans
+(``start``, ``end``) count code points of the original text, end exclusive.
 """
 
 from __future__ import annotations

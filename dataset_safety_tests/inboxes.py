@@ -40,9 +40,10 @@ def small_inbox(root: Path) -> Path:
             "tiny.png": b"\x89PNG\r\n\x1a\n" + b"\x00" * 40,
         },
     )  # fmt: skip
+    pages = [{"text": text, "url": f"https://example.net/{n}"} for n, text in enumerate(ENGLISH + CHINESE)]
     write_source(
         inbox, "pre_training", "pages", 'kind = "website"\n[origin]\nurl = "https://example.net/"\n',
-        {"pages.jsonl": jsonl([{"text": text, "url": f"https://example.net/{n}"} for n, text in enumerate(ENGLISH + CHINESE)] + [{"text": ENGLISH[0] * 2}])},
+        {"pages.jsonl": jsonl([*pages, {"text": ENGLISH[0] * 2}])},
     )  # fmt: skip
     write_source(
         inbox, "fine_tuning", "answers", organisation.format("answers") + '[generated]\nmodel = "a model"\n',

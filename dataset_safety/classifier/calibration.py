@@ -71,9 +71,7 @@ def review_thresholds(scores: Mapping[str, RiskScores], budget: Budget) -> dict[
     while True:
         offers = [(ladder.gain(flagged), risk) for risk, ladder in ladders.items() if ladder.step is not None]
         affordable = [
-            (gain, risk)
-            for (gain, cost), risk in offers
-            if wilson(int(flagged.sum()) + cost, documents)[1] <= budget.review
+            (gain, risk) for (gain, cost), risk in offers if wilson(int(flagged.sum()) + cost, documents)[1] <= budget.review
         ]
         if not affordable:
             return {risk: ladder.threshold for risk, ladder in ladders.items()}

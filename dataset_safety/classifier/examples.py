@@ -82,9 +82,12 @@ def swsr(path: Path) -> Iterator[Example]:
         text, sexist = row["comment_text"], row["label"] == "1"
         unknown = ABUSE - {"A.2.e"}
         yield Example(
-            text, "SWSR", _key(text), frozenset(
-                {"A.2.e"} if sexist else ()
-            ), frozenset(unknown), frozenset(() if sexist else {"A.2.e"})
+            text,
+            "SWSR",
+            _key(text),
+            frozenset({"A.2.e"} if sexist else ()),
+            frozenset(unknown),
+            frozenset(() if sexist else {"A.2.e"}),
         )
 
 

@@ -62,7 +62,11 @@ class Rate:
     def document(self) -> dict[str, float | int]:
         """Counts and bounds, for people and files."""
         return {
-            "k": self.k, "n": self.n, "share": round(self.share, 4), "lower": round(self.lower, 4), "upper": round(self.upper, 4)
+            "k": self.k,
+            "n": self.n,
+            "share": round(self.share, 4),
+            "lower": round(self.lower, 4),
+            "upper": round(self.upper, 4),
         }
 
 

@@ -21,7 +21,15 @@ from dataset_safety.classifier.windows import Floats, WindowScores, discounted, 
 from dataset_safety.preprocessing.folding import TextBatch
 
 __all__ = [
-    "RUN_SECONDS", "CodePointRunner", "Runner", "UnitRunner", "by_length", "new_session", "probabilities", "run_limited", "spans"
+    "RUN_SECONDS",
+    "CodePointRunner",
+    "Runner",
+    "UnitRunner",
+    "by_length",
+    "new_session",
+    "probabilities",
+    "run_limited",
+    "spans",
 ]
 
 RUN_SECONDS = 60.0
@@ -80,9 +88,9 @@ class CodePointRunner:
         """Scores of the windows of ``batch``."""
         form = self._manifest.input
         places = [
-            (row, *span) for row in range(len(batch.texts)) for span in spans(
-                int(np.diff(batch.bounds[row : row + 2])[0]), form.max_length, form.stride
-            )
+            (row, *span)
+            for row in range(len(batch.texts))
+            for span in spans(int(np.diff(batch.bounds[row : row + 2])[0]), form.max_length, form.stride)
         ]
         lengths = np.array([end - start for _, start, end in places], dtype=np.int64)
         values = np.zeros((len(places), self._manifest.width), dtype=np.float32)
@@ -172,4 +180,3 @@ def probabilities(outputs: Floats, manifest: Manifest) -> Floats:
     raised = np.exp(wide - wide.max(axis=1, keepdims=True))
     shares: Floats = (raised / raised.sum(axis=1, keepdims=True)).astype(np.float32)
     return shares
-

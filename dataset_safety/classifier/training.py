@@ -182,7 +182,8 @@ def model_files(trained: TrainedModel, *, version: str, sources: Sequence[Exampl
         },
     }
     return {
-        "model.onnx": graph, "manifest.json": json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
+        "model.onnx": graph,
+        "manifest.json": json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n",
     }
 
 

@@ -56,7 +56,8 @@ def show(release: str | None, home: Path, stage: str | None, as_json: bool) -> N
         click.echo(f"{ledger['stage']} · release {ledger['release'][:12]} · {len(ledger['sources'])} sources")
         for source in ledger["sources"]:
             click.echo(
-                f"\n  {source['source_id']} ({source['kind']}) {source['title']}: {source['shards']} files, {source['bytes']:,} bytes"
+                f"\n  {source['source_id']} ({source['kind']}) {source['title']}: "
+                f"{source['shards']} files, {source['bytes']:,} bytes"
             )
             for gap in source["missing"]:
                 click.echo(f"    {gap['clause']:<10} {gap['key']}: {gap['remedy']}")

@@ -53,4 +53,6 @@ def _folder(inbox: Path, source_id: str, stage: str | None) -> Path:
     if len(present) == 1:
         return present[0]
     hint = "name its stage with --stage." if present else "`dataset-safety ledger show` lists the sources."
-    raise InboxError(f"source {source_id!r} is {'in both stages' if present else 'not in the inbox'}.", hint=hint, source_id=source_id)
+    raise InboxError(
+        f"source {source_id!r} is {'in both stages' if present else 'not in the inbox'}.", hint=hint, source_id=source_id
+    )

@@ -80,9 +80,7 @@ def _blobs(value: Any) -> list[bytes]:
     return []
 
 
-def _media_row(
-    shard: Shard, reader: RowReader, row: dict[str, Any], held: dict[str, list[bytes]], kinds: dict[str, str]
-) -> Unit:
+def _media_row(shard: Shard, reader: RowReader, row: dict[str, Any], held: dict[str, list[bytes]], kinds: dict[str, str]) -> Unit:
     """One unit of the media of a row, joined; its caption stays with the source information, for it is no text sample."""
     data = b"".join(blob for key in kinds for blob in held[key])
     if len(data) > shard.limits.media:

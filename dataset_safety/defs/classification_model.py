@@ -54,7 +54,7 @@ def _specs() -> list[dg.AssetCheckSpec]:
         dg.AssetCheckSpec(
             check_name(f"K.B.2.{risk.id}"),
             asset=CLASSIFICATION_MODEL,
-            description=f"B.2: models cover {risk.id}, {risk.title_en}; measured on probe texts by other authors. {risk.scope_note}".strip(),
+            description=f"B.2: models cover {risk.id}, {risk.title_en}; measured on probe texts. {risk.scope_note}".strip(),
         )
         for risk in load_edition().risks
     ]

@@ -13,7 +13,7 @@ from dataset_safety.defs.workspace import Workspace
     check_specs=[
         dg.AssetCheckSpec("audit_log_intact", asset="general_safeguards", description="8.1 b 5: the hash chain verifies.")
     ],
-    description="Clauses 5, 8.1: the state of the audit log; grading, monitoring, protection and emergency records as they are added.",
+    description="Clauses 5, 8.1: the state of the audit log that makes every step traceable.",
 )
 def general_safeguards(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Walk the audit log's chain and report its head."""

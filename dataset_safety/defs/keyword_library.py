@@ -11,8 +11,11 @@ from dataset_safety.defs.artifacts import KEYWORD_LIBRARY, OWNER, explained
 from dataset_safety.defs.workspace import Workspace
 from dataset_safety.standard import check_name, load_edition
 from dataset_safety.store import artifacts
+from dataset_safety.store.canonical import digest_of
 
 REFRESH_AFTER = timedelta(days=6)
+KEYWORD_CANDIDATE = dg.AssetKey("keyword_candidate")
+MACHINE = "scheduled refresh"
 TOTAL, AGE = check_name("K.B.1.a"), check_name("K.B.1.c")
 
 
@@ -25,27 +28,54 @@ TOTAL, AGE = check_name("K.B.1.a"), check_name("K.B.1.c")
     freshness_policy=dg.FreshnessPolicy.time_window(fail_window=timedelta(days=7), warn_window=REFRESH_AFTER),
 )
 def keyword_library(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Read the keyword files and register what they hold as a generation."""
-    from dataset_safety.keywords.files import read_store
+    """The generation in force; before the first refresh what the keyword files hold is registered as one."""
+    from dataset_safety.keywords.refreshing import in_force
+    from dataset_safety.keywords.reviews import standing
+    from dataset_safety.keywords.settings import read_settings
 
     with explained(), workspace.opened() as store:
-        library = read_store(*workspace.detector_sources().libraries)
-        stats = library.stats()
-        with store.database.write() as connection:
-            new = artifacts.save(connection, artifacts.Artifact(artifacts.KEYWORD_LIBRARY, library.generation, stats))
-            active = artifacts.active(connection, artifacts.KEYWORD_LIBRARY)
-            if active is None or active.version != library.generation:
-                artifacts.activate(
-                    connection, artifacts.KEYWORD_LIBRARY, library.generation, reason="content of the keyword files changed"
-                )
+        stats = in_force(store).stats()
+        needed = read_settings(store.home).approvers
+        with store.database.read() as connection:
+            facts = standing(connection)
     return dg.MaterializeResult(
         metadata={
-            "generation": library.generation,
-            "new": new,
+            "generation": stats["generation"],
+            "version": facts.version,
             "entries": stats["total"],
             "bundled": stats["bundled"],
             "operator": stats["operator"],
-            "updated_at": stats["updated_at"],
+            "updated_at": facts.changed_on,
+            "approvers_required": needed,
+        }
+    )
+
+
+@dg.asset(
+    key=KEYWORD_CANDIDATE,
+    deps=[KEYWORD_LIBRARY],
+    group_name="detectors",
+    kinds={"python"},
+    owners=[OWNER],
+    description="B.1 c: the candidate of the next generation, through lint, floors, gold sets and canary; it waits for approvers.",
+)
+def keyword_candidate(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Gather what waits, build the candidate and take it through the gate; a refusal fails the run, and with it alerts."""
+    from dataset_safety.keywords.refreshing import refresh
+
+    with explained(), workspace.opened() as store:
+        made = refresh(store, author=MACHINE)
+    if made is None:
+        return dg.MaterializeResult(metadata={"candidate": "none: nothing waits"})
+    stated = made.statement
+    return dg.MaterializeResult(
+        metadata={
+            "candidate": stated.generation,
+            "version": stated.version,
+            "added": stated.added,
+            "withdrawn": stated.withdrawn,
+            "signatures": len(made.signatures),
+            "expires_at": stated.expires_at.isoformat(),
         }
     )
 
@@ -72,15 +102,19 @@ def _specs() -> list[dg.AssetCheckSpec]:
 @dg.multi_asset_check(name="appendix_b_1", specs=_specs())
 def keyword_checks(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
     """B.1: size (should), floors (shall), age (should)."""
+    from dataset_safety.keywords.reviews import MANY, standing
+
     with workspace.opened() as store, store.database.read() as connection:
         active = artifacts.active(connection, artifacts.KEYWORD_LIBRARY)
+        now = standing(connection)
     facts: Mapping[str, Any] = (
         active.facts if active else {"total": 0, "by_risk": {}, "updated_at": "", "bundled": 0, "operator": 0}
     )
     edition = load_edition()
     shown = {"bundled": facts["bundled"], "operator": facts["operator"]}
     total = edition.thresholds.keyword_total_min
-    yield _result(TOTAL, facts["total"] >= total, dg.AssetCheckSeverity.WARN, required=total, observed=facts["total"], **shown)
+    should = dg.AssetCheckSeverity.ERROR if edition.thresholds.strict_should else dg.AssetCheckSeverity.WARN
+    yield _result(TOTAL, facts["total"] >= total, should, required=total, observed=facts["total"], **shown)
     for risk in edition.risks:
         if risk.keyword_min:
             n = facts["by_risk"].get(risk.id, 0)
@@ -89,11 +123,10 @@ def keyword_checks(context: dg.AssetCheckExecutionContext, workspace: Workspace)
             yield _result(
                 name, n >= risk.keyword_min, dg.AssetCheckSeverity.ERROR, required=risk.keyword_min, observed=n, **extra
             )
-    age = age_in_days(str(facts["updated_at"]))
+    age = age_in_days(now.changed_on)
     days = edition.thresholds.keyword_update_max_days
-    yield _result(
-        AGE, age is not None and age <= days, dg.AssetCheckSeverity.WARN, required=days, observed=-1 if age is None else age
-    )
+    passed = age is not None and age <= days and now.reviews < MANY
+    yield _result(AGE, passed, should, required=days, observed=-1 if age is None else age, reviews_without_change=now.reviews)
 
 
 def age_in_days(updated_at: str) -> int | None:
@@ -109,9 +142,9 @@ def _result(name: str, passed: bool, severity: dg.AssetCheckSeverity, **facts: A
 
 refresh_job = dg.define_asset_job(
     "refresh_keyword_library",
-    selection=dg.AssetSelection.assets(KEYWORD_LIBRARY),
+    selection=dg.AssetSelection.assets(KEYWORD_LIBRARY, KEYWORD_CANDIDATE),
     executor_def=dg.in_process_executor,
-    description="Appendix B.1 c: read the keyword sources again and make changed content the active generation.",
+    description="Appendix B.1 c: build the candidate of the next generation from everything that waits, and take it through the gate.",
 )
 
 
@@ -119,21 +152,29 @@ refresh_job = dg.define_asset_job(
     job=refresh_job,
     minimum_interval_seconds=3600,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="B.1 c: launches the refresh before the library is a week old, and again every day until its content has changed.",
+    description="B.1 c: launches the refresh before the library is a week old, every day until its content has changed, and for new files.",
 )
 def keyword_refresh_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult | dg.SkipReason:
-    """The age counts from the last change of content, not from a run that changed nothing."""
+    """The age counts from the last approved change of content, not from a run or a review that changed nothing."""
+    from dataset_safety.keywords.incoming import unseen_files
+    from dataset_safety.keywords.reviews import standing
+
     with workspace.opened() as store, store.database.read() as connection:
-        active = artifacts.active(connection, artifacts.KEYWORD_LIBRARY)
-    age = age_in_days(str(active.facts["updated_at"])) if active else None
-    if age is not None and age < REFRESH_AFTER.days:
-        return dg.SkipReason(f"the library's content is {age} days old")
+        now = standing(connection)
+        waiting = unseen_files(store.home, now.sources)
+    age = age_in_days(now.changed_on)
+    if not waiting and age is not None and age < REFRESH_AFTER.days:
+        return dg.SkipReason(f"the library's content is {age} days old and no changes wait")
     day = clock.today().isoformat()
-    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=f"keywords-{day}")], cursor=day)
+    key = "-".join(("keywords", day, now.generation[:12], *((digest_of(waiting)[:12],) if waiting else ())))
+    return dg.SensorResult(run_requests=[dg.RunRequest(run_key=key)], cursor=key)
 
 
 def build() -> dg.Definitions:
-    """Asset, checks, job and sensor of the keyword library."""
+    """Assets, checks, job and sensor of the keyword library."""
     return dg.Definitions(
-        assets=[keyword_library], asset_checks=[keyword_checks], jobs=[refresh_job], sensors=[keyword_refresh_sensor]
+        assets=[keyword_library, keyword_candidate],
+        asset_checks=[keyword_checks],
+        jobs=[refresh_job],
+        sensors=[keyword_refresh_sensor],
     )

@@ -21,7 +21,7 @@ def build(stage: Stage) -> dg.Definitions:
                 _identify,
                 kinds={"onnx", "polars"},
                 deps=[key(stage, "annotated_shards"), KEYWORD_LIBRARY, CLASSIFICATION_MODEL],
-                description="Clauses 6.2 b, 6.2 c, 7.2 d: keywords, models, patterns and notices of rights looked at every sample.",
+                description="Clauses 6.2 b, 6.2 c, 7.2 d: keywords, models, patterns and rights notices for every sample.",
             )
         ]
     )

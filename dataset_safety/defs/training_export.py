@@ -19,7 +19,7 @@ def build(stage: Stage) -> dg.Definitions:
                 _export,
                 deps=[key(stage, "evaluation_verdicts"), key(stage, "filtered_corpus")],
                 kinds={"parquet"},
-                description="Clauses 6.3, 7.3: P2 for training. Reads the stored verdict rows and refuses while any gate is closed.",
+                description="Clauses 6.3, 7.3: P2 for training; refuses while any stored verdict closes a gate.",
             )
         ]
     )

@@ -46,18 +46,15 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
         with open_store(self.path()) as store:
             yield store
 
-    def detector_sources(self) -> "DetectorSources":  # noqa: F821
+    def detector_sources(self) -> "DetectorSources":
         """Bundled library and model first, then those of the operator's home."""
         return detector_sources(self.path())
 
 
-def detector_sources(home: Home) -> "DetectorSources":  # noqa: F821
-    """Bundled library and model, then the operator's libraries and active models."""
+def detector_sources(home: Home) -> "DetectorSources":
+    """The keyword generation in force (the bundled and the operator's folders before the first refresh) and active models."""
     from dataset_safety.classifier.registry import Registry
+    from dataset_safety.keywords.generations import active_sources
     from dataset_safety.preprocessing.recipes import DetectorSources
 
-    return DetectorSources((shipped("keyword_store"), *_folders(home.libraries)), (bundled_model(), *Registry(home.models).active()))
-
-
-def _folders(root: Path) -> tuple[Path, ...]:
-    return tuple(sorted(path for path in root.iterdir() if path.is_dir())) if root.is_dir() else ()
+    return DetectorSources(active_sources(home, shipped("keyword_store")), (bundled_model(), *Registry(home.models).active()))

@@ -137,8 +137,7 @@ def _html(item: Item) -> bytes:
 
 
 SHAPES: Mapping[str, Shape] = {
-    shape.__name__: shape
-    for shape in (page, answered_page, document, post, conversation, instruction, messages, generated)
+    shape.__name__: shape for shape in (page, answered_page, document, post, conversation, instruction, messages, generated)
 }
 """By name."""
 Format = Callable[[Path, Sequence[Item], Shape, str, random.Random], None]

@@ -33,7 +33,8 @@ def attest(store: Store, release: Release, clause: str, *, statement: str, signe
             hint="`dataset-safety verdicts` names the clauses that ask for an attestation.", clause=clause,
         )  # fmt: skip
     stated = {
-        "clause": clause, "release": release.release_id, "population": corpus.population, "statement": statement, "signer": signer,
+        "clause": clause, "release": release.release_id, "population": corpus.population,
+        "statement": statement, "signer": signer,
         "signed_at": clock.now().isoformat(),
     }  # fmt: skip
     public, signature = sign(store.home, signer, canonical_json(stated).encode())

@@ -25,6 +25,10 @@ RIGHTS_RECORDS = "rights_records"
 GENERATED = "generated"
 MANUAL = "manual"
 TECHNICAL = "technical"
+HELD = "held"  # rows held until a person decides; no rule ever counts them
+OPEN_ANSWERS = frozenset({"unsure", "cannot_read"})
+WITHDRAWN = "withdrawn"  # an undo: the answer it supersedes is taken back
+ADJUDICATOR = "adjudicator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +86,32 @@ def current(made: Sequence[Draw], purpose: str, population: str | None = None) -
 
 
 def answers(store: Store, drawn: Draw | None, question: str, bad: frozenset[str]) -> Answers:
-    """The last answer for each drawn sample; an answer about other content than drawn is void."""
+    """The settled answer for each drawn sample; an answer about other content than drawn is void."""
     if drawn is None:
         return Answers(0, 0, ())
     items = store.objects.read_frame(drawn.items_object)
     shown = dict(zip(items["sample_id"].to_list(), items["shown_sha256"].to_list(), strict=True))
     with store.database.read() as connection:
         given = judgements(connection, drawn.draw_id)
-    last: dict[str, Judgement] = {}
+    by_sample: dict[str, dict[str, Judgement]] = {}
     for answer in given:
         if answer.question == question and shown.get(answer.sample_id) == answer.shown_sha256:
-            last[answer.sample_id] = answer
-    settled = {name: answer for name, answer in last.items() if answer.answer not in ("unsure", "cannot_read")}
-    worse = tuple(sorted(name for name, answer in settled.items() if answer.answer in bad))
-    return Answers(drawn.size, len(settled), worse, drawn)
+            by_sample.setdefault(answer.sample_id, {})[answer.reviewer] = answer
+    found = ((name, settled(list(last.values()))) for name, last in by_sample.items())
+    final = {name: value for name, value in found if value is not None}
+    worse = tuple(sorted(name for name, value in final.items() if value in bad))
+    return Answers(drawn.size, len(final), worse, drawn)
+
+
+def settled(last: Sequence[Judgement]) -> str | None:
+    """What the last answers of all people about one question come to; None while it is open.
+
+    The adjudicator's answer wins; without one, people who differ, or one who is unsure, leave it open. Whoever
+    cannot read a sample leaves it to others.
+    """
+    standing = [answer for answer in last if answer.answer != WITHDRAWN]
+    final = [answer for answer in standing if answer.role == ADJUDICATOR and answer.answer not in OPEN_ANSWERS]
+    if final:
+        return max(final, key=lambda answer: answer.judgement_id or 0).answer
+    said = {answer.answer for answer in standing if answer.answer != "cannot_read"}
+    return said.pop() if len(said) == 1 and not said & OPEN_ANSWERS else None

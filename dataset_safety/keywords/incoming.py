@@ -51,6 +51,11 @@ def waiting_files(home: Home) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix in suffixes and path.is_file()) if folder.is_dir() else []
 
 
+def unseen_files(home: Home, known: frozenset[str]) -> list[str]:
+    """SHA-256 of the waiting files that no generation has taken in yet."""
+    return sorted({_digest(path) for path in waiting_files(home)} - known)
+
+
 def gather(home: Home, settings: Settings, known: set[str]) -> list[Incoming]:
     """Changes of every file and address whose content is not among ``known``."""
     found = [read_changes(path, settings) for path in waiting_files(home) if _digest(path) not in known]

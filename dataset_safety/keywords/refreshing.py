@@ -219,8 +219,8 @@ def _save_candidate(
         )
         stored = {"statement": statement.model_dump(mode="json"), "document": document}
         artifacts.save_evidence(connection, Evidence(CANDIDATE, CLAUSE, statement.id, stored, clock.now().isoformat()))
-        facts = {"bundle": statement.id, "version": statement.version, "gate": gate.facts}
-        audit.append(connection, "keywords.candidate", new.generation, **facts)
+        version, seen = statement.version, dict(gate.facts)
+        audit.append(connection, "keywords.candidate", new.generation, bundle=statement.id, version=version, gate=seen)
     return Candidate(statement, document, {})
 
 

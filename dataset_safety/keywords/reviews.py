@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from dataset_safety import clock
@@ -39,3 +41,27 @@ def changed_on(connection: Connection) -> str:
         return ""
     ours = [one.at for one in activations(connection) if one.generation == active.version and not one.rolled_back]
     return ours[-1][:10] if ours else str(active.facts["updated_at"])
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the library stands now: what is in force, since when, and the reviews that changed nothing."""
+
+    generation: str
+    version: int
+    changed_on: str
+    reviews: int
+    sources: frozenset[str]
+
+
+def standing(connection: Connection) -> Standing:
+    """The present standing."""
+    active, history = artifacts.active(connection, KEYWORD_LIBRARY), activations(connection)
+    ours = [one.version for one in history if active is not None and one.generation == active.version and not one.rolled_back]
+    return Standing(
+        active.version if active else "",
+        ours[-1] if ours else 1,
+        changed_on(connection),
+        reviews_in_a_row(connection),
+        frozenset(source for one in history for source in one.sources),
+    )

@@ -83,6 +83,7 @@ class PersonalInformationDetector:
             category=place.category,
         )
 
+
 def _text_places(passage: Passage, runs: list[str]) -> Iterator[Place]:
     """Places of one text; signs that nobody sees are taken out first, so that they hide nothing."""
     if INVISIBLE not in passage.folded:

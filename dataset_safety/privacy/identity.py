@@ -116,9 +116,7 @@ RECOGNISERS = (
     ),
     Recogniser("old identity card", shape(f"[1-9][0-9]{{7}}{_MONTH_AND_DAY}[0-9]{{3}}"), _old_identity_card),
     Recogniser("passport", shape("[a-z]{0,2}[0-9]{7,9}"), _passport),
-    Recogniser(
-        "driving licence", shape("[a-z][0-9]{7,14}|[0-9]{7,12}|[0-9]{4}-[0-9]{2}-[0-9]{4}"), _driver_licence
-    ),
+    Recogniser("driving licence", shape("[a-z][0-9]{7,14}|[0-9]{7,12}|[0-9]{4}-[0-9]{2}-[0-9]{4}"), _driver_licence),
     Recogniser("social security number", shape(f"[0-9]{{3}}({SEPARATOR}?)[0-9]{{2}}\\2[0-9]{{4}}"), _social_security),
     Recogniser("social security card", shape("[a-z]{0,2}[0-9]{8,18}x?"), _social_security_card),
     Recogniser("medical record", shape("[a-z]{0,3}[0-9]{7,14}"), _medical_record),

@@ -55,7 +55,8 @@ _PERMITS = re.compile(
 )
 _RESTRICTS = re.compile(
     r"non-?commercial|research (?:use |purposes? )?only|仅[供限用于]{1,2}[^。；\n]{0,8}(?:研究|学习|学术|非商业)"
-    r"|非商业", re.IGNORECASE
+    r"|非商业",
+    re.IGNORECASE,
 )
 _RESERVES = re.compile(r"all rights reserved|版权所有|保留所有权利|翻印必究|proprietary|confidential|保密", re.IGNORECASE)
 _LONGEST = 20_000  # a statement beyond this is a document; a person reads it

@@ -27,9 +27,7 @@ class Notice:
 REACH = 240
 
 _YEAR = r"(?:1[5-9]|20)[0-9]{2}"
-_AI = (
-    "(?:(?:人工智能|大模型|语言模型|机器学习|ai)[^。;\\n]{0,12}?训练|训练[^。;\\n]{0,10}?(?:人工智能|模型|ai)|数据挖掘)"
-)
+_AI = "(?:(?:人工智能|大模型|语言模型|机器学习|ai)[^。;\\n]{0,12}?训练|训练[^。;\\n]{0,10}?(?:人工智能|模型|ai)|数据挖掘)"
 _REFUSES = (
     r"\b(?:may not|must not|shall not|can ?not|not be|do not|don't|without|prohibit\w*|forbid\w*|reserv\w+|no permission)\b"
     r"[^.;\n]{0,80}?\b(?:us(?:e|ed|ing)|for|crawl\w*|scrap\w+|cop(?:y|ied|ying)|reproduc\w+|collect\w*|text (?:and|or))\b"
@@ -51,7 +49,9 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "copyright",
         (
-            "©", "(c)", "copyright",
+            "©",
+            "(c)",
+            "copyright",
         ),
         re.compile(
             rf"(?:©|(?<![a-z0-9])copyright(?: ?\(c\)| ?©)?) ?[,:]? ?(?:by |held by )?{_YEAR}"
@@ -65,7 +65,8 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "copyright",
         (
-            "版权", "著作权",
+            "版权",
+            "著作权",
         ),
         re.compile(
             "版权所有(?![者人的])|版权归[^。\\n]{1,20}所有|著作权归[^。\\n]{1,20}所有|著作权人[:为]|版权声明[:。\\n]"
@@ -78,7 +79,12 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "rights_reserved",
         (
-            "rights reserved", "rights are reserved", "必究", "保留所有权利", "保留一切权利", "保留全部权利",
+            "rights reserved",
+            "rights are reserved",
+            "必究",
+            "保留所有权利",
+            "保留一切权利",
+            "保留全部权利",
         ),
         re.compile(r"(?:all )?rights (?:are )?reserved\b|(?:翻印|侵权|盗版|违者|翻版|仿冒)必究|保留(?:所有|一切|全部)权利"),
         0.9,
@@ -87,7 +93,15 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "no_reproduction",
         (
-            "转载", "复制", "摘编", "reproduc", "redistribut", "republish", "may not be", "must not be", "no part of",
+            "转载",
+            "复制",
+            "摘编",
+            "reproduc",
+            "redistribut",
+            "republish",
+            "may not be",
+            "must not be",
+            "no part of",
         ),
         re.compile(
             "(?:未经|未获|未得)[^。\\n]{0,20}?(?:许可|授权|同意|允许)[^。\\n]{0,12}?(?:不得|禁止|严禁"
@@ -105,8 +119,18 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "training_refused",
         (
-            "训练", "人工智能", "大模型", "机器学习", "数据挖掘", "train", "data mining", "machine learning", "machine-learning",
-            "ai development", "noai", "tdm-reservation",
+            "训练",
+            "人工智能",
+            "大模型",
+            "机器学习",
+            "数据挖掘",
+            "train",
+            "data mining",
+            "machine learning",
+            "machine-learning",
+            "ai development",
+            "noai",
+            "tdm-reservation",
         ),
         re.compile(
             f"(?:不得|禁止|严禁|不允许|谢绝|拒绝)[^。;\\n]{{0,24}}?{_AI}|{_AI}[^。;\\n]{{0,12}}?(?:除外|均被禁止)"
@@ -120,8 +144,14 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "licence",
         (
-            "spdx-license", "licensed under", "creativecommons.org/licenses", "general public license", "知识共享", "许可协议",
-            "permission is hereby granted", "redistribution and use in source",
+            "spdx-license",
+            "licensed under",
+            "creativecommons.org/licenses",
+            "general public license",
+            "知识共享",
+            "许可协议",
+            "permission is hereby granted",
+            "redistribution and use in source",
         ),
         re.compile(
             _SPDX + r"|licensed under (?:the |a )?(?:[\w.\-]+ ){0,6}?(?:licen[cs]e|gpl|lgpl|agpl|mit|bsd|apache|cc[ \-]by|mpl)\b"
@@ -136,7 +166,16 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "confidential",
         (
-            "confidential", "proprietary", "trade secret", "机密", "秘密", "绝密", "保密", "内部资料", "内部文件", "商业秘密",
+            "confidential",
+            "proprietary",
+            "trade secret",
+            "机密",
+            "秘密",
+            "绝密",
+            "保密",
+            "内部资料",
+            "内部文件",
+            "商业秘密",
         ),
         re.compile(
             r"\b(?:strictly|company|commercial in|business|proprietary and|private and) confidential\b(?! relationship)"
@@ -155,9 +194,24 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "trial_reading",
         (
-            "试读", "样章", "试看", "free sample", "preview copy", "review copy", "advance reader", "for evaluation only",
-            "sample chapter", "watermark", "shutterstock", "getty images", "alamy", "istock", "正版", "盗版",
-            "evaluation copy", "advanced reader",
+            "试读",
+            "样章",
+            "试看",
+            "free sample",
+            "preview copy",
+            "review copy",
+            "advance reader",
+            "for evaluation only",
+            "sample chapter",
+            "watermark",
+            "shutterstock",
+            "getty images",
+            "alamy",
+            "istock",
+            "正版",
+            "盗版",
+            "evaluation copy",
+            "advanced reader",
         ),
         re.compile(
             "(?:免费|在线)?试读(?:版|本|章节|结束|已结束|到此)|样章试读|购买(?:正版|全本"
@@ -173,11 +227,10 @@ NOTICES: tuple[Notice, ...] = (
     Notice(
         "book_page",
         (
-            "isbn", "图书在版编目",
+            "isbn",
+            "图书在版编目",
         ),
-        re.compile(
-            rf"{_ISBN}[\s\S]{{0,160}}?{_IMPRINT}|{_IMPRINT}[\s\S]{{0,160}}?{_ISBN}|图书在版编目 ?\(?cip\)?"
-        ),
+        re.compile(rf"{_ISBN}[\s\S]{{0,160}}?{_IMPRINT}|{_IMPRINT}[\s\S]{{0,160}}?{_ISBN}|图书在版编目 ?\(?cip\)?"),
         0.7,
         "imprint of a book: ISBN beside price, edition or copyright",
     ),

@@ -40,8 +40,6 @@ Fixed = Annotated[str, Stricter.NONE]
 Duties = Annotated[tuple[str, ...], Stricter.MORE]
 
 
-
-
 class Thresholds(BaseModel):
     """Keys of a profile; the alias of a field is its dotted key in the profile."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from dataset_safety import clock
 from dataset_safety.standard.stages import Stage
@@ -99,4 +99,26 @@ def save_judgements(connection: Connection, given: Sequence[Judgement]) -> None:
 def judgements(connection: Connection, draw_id: str) -> list[Judgement]:
     """Every answer about a draw, superseded ones too, in order."""
     query = select(judgement).where(judgement.c.draw_id == draw_id).order_by(judgement.c.judgement_id)
-    return [Judgement(**{**row._mapping, "categories": json.loads(row.categories)}) for row in connection.execute(query)]
+    return _judgements(connection.execute(query))
+
+
+def judgements_about(connection: Connection, draw_id: str, sample_id: str) -> list[Judgement]:
+    """Every answer about one sample of a draw, in order."""
+    query = select(judgement).where(judgement.c.sample_id == sample_id, judgement.c.draw_id == draw_id)
+    return _judgements(connection.execute(query.order_by(judgement.c.judgement_id)))
+
+
+def judgements_after(connection: Connection, draw_id: str, last_seen: int) -> list[Judgement]:
+    """The answers about a draw that came after one that is known, in order."""
+    query = select(judgement).where(judgement.c.judgement_id > last_seen, judgement.c.draw_id == draw_id)
+    return _judgements(connection.execute(query.order_by(judgement.c.judgement_id)))
+
+
+def load_draw(connection: Connection, draw_id: str) -> Draw | None:
+    """The draw with this id."""
+    row = connection.execute(select(draw).where(draw.c.draw_id == draw_id)).first()
+    return Draw(**{**row._mapping, "stage": Stage(row.stage), "census": bool(row.census)}) if row else None
+
+
+def _judgements(rows: Iterable[Row[Any]]) -> list[Judgement]:
+    return [Judgement(**{**row._mapping, "categories": json.loads(row.categories)}) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from functools import lru_cache
 from importlib.resources import files
 
 import ahocorasick
@@ -18,6 +19,7 @@ from dataset_safety_tests.keywords.bundled import bundled_library
 
 _SENTENCE = re.compile(r"(?<=[。！？!?.])\s*")
 MEAN_BYTES = 1900
+POOL = 30_000
 
 
 def _sentences(language: str) -> list[str]:
@@ -38,19 +40,27 @@ def _made_sentences(language: str, count: int, rng: random.Random) -> list[str]:
     return [f"{first}{comma}{second}{stop}" for first, second in zip(clauses, clauses, strict=True)]
 
 
-def documents(count: int, seed: int = 3, chinese: float = 0.8) -> list[str]:
-    """Documents of mean 1.9 kB, log-normal in length; a fifth of their sentences is from the project's benign texts.
-
-    Those texts are full of risky words on purpose, so only sentences that pass the gate of the bundled library are taken.
-    """
-    rng = random.Random(seed)
+@lru_cache(maxsize=1)
+def _pools() -> dict[bool, tuple[list[str], list[str]]]:
+    """Sentences to draw from, by whether they are Chinese: calm ones of the benign texts, and made ones."""
+    rng = random.Random(7)
     detector = KeywordDetector(bundled_library(), evasion=False)
     pools: dict[bool, tuple[list[str], list[str]]] = {}
     for language in ("zh", "en"):
         sentences = _sentences(language)
         rows = set(detector.candidate_rows(TextBatch.of(sentences).column))
         calm = [text for row, text in enumerate(sentences) if row not in rows]
-        pools[language == "zh"] = (calm, _made_sentences(language, 3 * count, rng))
+        pools[language == "zh"] = (calm, _made_sentences(language, POOL, rng))
+    return pools
+
+
+def documents(count: int, seed: int = 3, chinese: float = 0.8) -> list[str]:
+    """Documents of mean 1.9 kB, log-normal in length; a fifth of their sentences is from the project's benign texts.
+
+    Those texts are full of risky words on purpose, so only sentences that pass the gate of the bundled library are taken.
+    """
+    rng = random.Random(seed)
+    pools = _pools()
     made = []
     for _ in range(count):
         is_chinese, size = rng.random() < chinese, min(8000, max(400, rng.lognormvariate(7.4, 0.6)))

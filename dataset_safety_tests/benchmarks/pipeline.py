@@ -99,7 +99,9 @@ def main() -> None:
     for one in found:
         print(f"{one['text_mb']:.0f} MB of text, {one['documents']:.0f} documents, {one['kept']:.0f} kept")
         print(f"  {one['mb_per_cpu_s']:.1f} MB of text per CPU-second, {one['cores_busy']:.2f} cores busy")
-        print(f"  {one['reading_s']:.1f} s reading, {one['identifying_s']:.1f} s identifying, {one['filtering_s']:.1f} s filtering")
+        print(
+            f"  {one['reading_s']:.1f} s reading, {one['identifying_s']:.1f} s identifying, {one['filtering_s']:.1f} s filtering"
+        )
         print(f"  peak memory of a process {one['peak_process_mb']:.0f} MB")
     growth = found[-1]["peak_process_mb"] / found[0]["peak_process_mb"]
     print(f"peak memory at {asked.megabytes} MB / at {REFERENCE} MB: {growth:.2f}")

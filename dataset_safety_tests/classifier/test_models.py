@@ -139,9 +139,10 @@ def test_tensors_outside_the_file_are_refused(tmp_path):
 
 def test_foreign_operators_are_refused_in_subgraphs_too(tmp_path):
     inner = helper.make_graph(
-        [
-            helper.make_node("Steal", [], ["b"], domain="evil.example")
-        ], "inner", [], [helper.make_tensor_value_info("b", TensorProto.FLOAT, None)]
+        [helper.make_node("Steal", [], ["b"], domain="evil.example")],
+        "inner",
+        [],
+        [helper.make_tensor_value_info("b", TensorProto.FLOAT, None)],
     )
     nodes = [helper.make_node("If", ["yes"], ["scores"], then_branch=inner, else_branch=inner)]
     yes = numpy_helper.from_array(np.array(True), "yes")
@@ -169,7 +170,8 @@ def test_logits_called_probabilities_are_refused(tmp_path):
         helper.make_node("Mul", ["m", "w"], ["scores"]),
     ]
     constants = [
-        numpy_helper.from_array(np.array([1]), "axes"), numpy_helper.from_array(np.full((1, 29), 3, dtype=np.float32), "w")
+        numpy_helper.from_array(np.array([1]), "axes"),
+        numpy_helper.from_array(np.full((1, 29), 3, dtype=np.float32), "w"),
     ]
     graph = codepoint_graph(nodes, 29, constants).SerializeToString()
     with pytest.raises(OutputInvalid):
@@ -186,7 +188,8 @@ def test_a_model_of_other_features_is_refused(tmp_path):
 def test_one_output_may_speak_of_several_risks_with_a_weight(tmp_path):
     graph = first_letter_graph(2, 1.0)
     labels = [
-        {"index": 0, "label": "unsafe", "risks": ["A.1.d", "A.1.f"], "weight": 0.5}, {"index": 1, "label": "safe", "risks": []}
+        {"index": 0, "label": "unsafe", "risks": ["A.1.d", "A.1.f"], "weight": 0.5},
+        {"index": 1, "label": "safe", "risks": []},
     ]
     manifest = codepoint_manifest(graph) | {"labels": labels, "thresholds": {"A.1.d": {"review": 0.4}}}
     model = load_model(write_model(tmp_path / "m", graph, manifest))

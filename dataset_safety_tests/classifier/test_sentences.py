@@ -32,7 +32,8 @@ def test_a_draft_becomes_sentences_and_comes_back_from_its_file(draft, tmp_path)
     assert convert(draft, tmp_path / "seed", author="x") == {"A.3.a": 4}
     found = read_folder(tmp_path / "seed")
     assert {(s.stance, s.lang, s.form, s.author) for s in found} == {
-        ("violation", "zh", "statement", "t9"), ("contrast", "en", "question", "t9")
+        ("violation", "zh", "statement", "t9"),
+        ("contrast", "en", "question", "t9"),
     }
     assert sorted(found, key=lambda s: s.id) == sorted(read_draft(draft / "A.3.a.txt", author="x"), key=lambda s: s.id)
 

@@ -53,7 +53,10 @@ def transformer() -> bytes:
     head = np.zeros((8, 2), dtype=np.float32)
     head[0] = (3, -3)
     constants = {
-        "embedding": embedding, "head": head, "bias": np.array([-2, 2], dtype=np.float32), "big": np.array(-1e9, dtype=np.float32)
+        "embedding": embedding,
+        "head": head,
+        "bias": np.array([-2, 2], dtype=np.float32),
+        "big": np.array(-1e9, dtype=np.float32),
     }
     constants |= {"one": np.array(1, dtype=np.float32), "axis": np.array([1]), "sum_axis": np.array([1])}
     node = helper.make_node

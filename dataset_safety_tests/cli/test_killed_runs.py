@@ -44,7 +44,7 @@ def lasting_state(home):
         assert set(events.values()) <= {1}
         rows = {
             "releases": select(tables.release.c.release_id, tables.release.c.stage),
-            "parts": select(tables.annotation_part.c.shard_key, tables.annotation_part.c.ordinal, tables.annotation_part.c.digest),
+            "parts": select(tables.annotation_part.c.shard_key, tables.annotation_part.c.digest),
             "labels": select(tables.labelling.c.digest, tables.labelling.c.recipe),
             "corpora": select(tables.corpus.c.corpus_id, tables.corpus.c.population, tables.corpus.c.kept),
             "counts": select(

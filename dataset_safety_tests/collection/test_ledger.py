@@ -167,7 +167,10 @@ def test_authorisation_records_are_read_from_csv_and_jsonl(tmp_path):
 @pytest.mark.parametrize(
     "text",
     [
-        "user,scope\nSECRET-9\n", "user,granted_at\nSECRET-9,soon\n", "name\nSECRET-9\n", "user,other\nSECRET-9,1\n",
+        "user,scope\nSECRET-9\n",
+        "user,granted_at\nSECRET-9,soon\n",
+        "name\nSECRET-9\n",
+        "user,other\nSECRET-9,1\n",
         'user,scope\n"SECRET-9\n',
     ],
 )

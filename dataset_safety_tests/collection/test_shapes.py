@@ -130,7 +130,11 @@ def test_the_users_number_enters_neither_text_nor_source_information():
 
 
 def test_a_number_is_found_in_users_data_without_a_declaration_only_there():
-    row = {"messages": [{"role": "user", "content": "hi"}], "user_id": 4711, "meta": {"user_id": 4711, "url": "https://a.example/"}}
+    row = {
+        "messages": [{"role": "user", "content": "hi"}],
+        "user_id": 4711,
+        "meta": {"user_id": 4711, "url": "https://a.example/"},
+    }
     assert RowReader(source("service_user")).unit(row).user == "4711"
     elsewhere = RowReader(source()).unit(row)
     assert elsewhere.user is None and elsewhere.embedded_source == {"meta": {"url": "https://a.example/"}}

@@ -25,7 +25,7 @@ def folder(inbox: Path, text: str = BASE, name: str = "src", stage: str = "pre_t
 UNKNOWN = {
     'titel = "x"': ("titel", "title"),
     '[origin]\norganization = "x"': ("organization", "organisation"),
-    '[agreement]\nvalid_untill = 2026-01-01': ("valid_untill", "valid_until"),
+    "[agreement]\nvalid_untill = 2026-01-01": ("valid_untill", "valid_until"),
     '[[reviews]]\nreviewr = "x"': ("reviewr", "reviewer"),
     '[[files]]\nmatch = "*"\nfields.langauge = "zh"': ("langauge", "language"),
     '[fields]\nrecord = "a"': ("record", "records"),

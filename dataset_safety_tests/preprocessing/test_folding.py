@@ -48,8 +48,13 @@ def test_every_single_compatibility_form_and_case_of_unicode_is_folded():
 @pytest.mark.parametrize(
     ("written", "folded"),
     [
-        ("ＡＢＣ１２３！", "abc123!"), ("國髮裡麵", "国发里面"), ("\u3000", " "), ("Ǆ", "Ǆ".casefold()),
-        ("a\u200bb", f"a{INVISIBLE}b"), ("\ud800", "\ufffd"), ("ﬁ", "ﬁ"),
+        ("ＡＢＣ１２３！", "abc123!"),
+        ("國髮裡麵", "国发里面"),
+        ("\u3000", " "),
+        ("Ǆ", "Ǆ".casefold()),
+        ("a\u200bb", f"a{INVISIBLE}b"),
+        ("\ud800", "\ufffd"),
+        ("ﬁ", "ﬁ"),
     ],
 )
 def test_width_case_script_and_invisible_signs_are_folded(written, folded):

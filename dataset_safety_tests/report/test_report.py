@@ -82,8 +82,16 @@ def samples_of(source_id: str, file: str, count: int) -> pl.DataFrame:
     schema = Samples.create_empty().schema
     common = {
         **dict.fromkeys(schema.names()),
-        "source_id": source_id, "file": file, "origin_kind": "website", "shard": "0" * 64, "content_sha256": "0" * 64,
-        "text": "SECRET SAMPLE TEXT", "size_bytes": 100, "turns": [], "generated": False, "remarks": [],
+        "source_id": source_id,
+        "file": file,
+        "origin_kind": "website",
+        "shard": "0" * 64,
+        "content_sha256": "0" * 64,
+        "text": "SECRET SAMPLE TEXT",
+        "size_bytes": 100,
+        "turns": [],
+        "generated": False,
+        "remarks": [],
     }
     rows = [
         {

@@ -137,7 +137,8 @@ def generated_metadata(evidence: ReleaseEvidence) -> Verdict:
     judged = evidence.answered(GENERATED, "metadata", WRONG)
     people = every_answer_good(f"{clause}.right", judged, "metadata describe the drawn sample", "with wrong metadata")
     if lacking.height:
-        why = f"{lacking.height} of {drawn.height} drawn generated samples lack version or time ({named(sorted(lacking['source_id'].unique()))})"
+        sources = named(sorted(lacking["source_id"].unique()))
+        why = f"{lacking.height} of {drawn.height} drawn generated samples lack version or time ({sources})"
         value = VerdictValue.NON_COMPLIANT
     else:
         why, value = f"all {drawn.height} drawn generated samples carry version and time", VerdictValue.COMPLIANT

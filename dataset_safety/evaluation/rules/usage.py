@@ -91,7 +91,8 @@ def manual_share(evidence: ReleaseEvidence) -> Verdict:
 def technical_share(evidence: ReleaseEvidence) -> Verdict:
     """8.2.3 b 4, technical: a tenth of P2 scanned by rules that are not the filter's own."""
     clause, limits = "8.2.3.b.4.technical", evidence.edition.thresholds
-    required = f"at least {limits.technical_ok_pct}% of at least {limits.technical_min_pct}% of P2 without risk content, by rules of its own"
+    size = f"at least {limits.technical_min_pct}% of P2"
+    required = f"at least {limits.technical_ok_pct}% of {size} without risk content, by rules of its own"
     drawn = current(evidence.draws, TECHNICAL, evidence.corpus.population)
     n = drawn.size if drawn else 0
     return Verdict(
