@@ -55,12 +55,11 @@ def train(labelled: Path, inbox: Path, out: Path | None, as_json: bool) -> None:
     The same inputs and versions give the same bytes on one machine. Needs the extra [train].
     """
     from dataset_safety.classifier.bundling import read_inputs, train_bundled
-    from dataset_safety.engine.progress import report
     from dataset_safety.shipping import bundled_model
 
     with progress_bars():
         card = train_bundled(
-            out or bundled_model(), read_inputs(labelled=labelled, inbox=inbox), detectors=_others(), progress=report
+            out or bundled_model(), read_inputs(labelled=labelled, inbox=inbox), detectors=_others()
         )
     if as_json:
         print_json(card.document)

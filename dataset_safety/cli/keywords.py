@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dataset_safety.cli.options import json_option, print_json, progress_bars
+from dataset_safety.cli.keywords_refresh import VERBS
+from dataset_safety.cli.options import home_option, json_option, print_json, progress_bars
 
 if TYPE_CHECKING:
     from dataset_safety.keywords.library import Library
@@ -27,15 +28,25 @@ def command() -> None:
     """The keyword library of Appendix B.1."""
 
 
+for verb in VERBS:
+    command.add_command(verb)
+
+
 @command.command("stats")
 @store_option
+@home_option
 @json_option
-def stats(stores: tuple[Path, ...], as_json: bool) -> None:
-    """Count the active entries by risk, language, effect and match mode."""
-    facts = _library(stores).stats()
+def stats(stores: tuple[Path, ...], home: Path, as_json: bool) -> None:
+    """Count the active entries of the library in force by risk, language, effect and match mode."""
+    from dataset_safety.keywords.settings import read_settings
+    from dataset_safety.store.home import Home
+
+    facts = _library(stores, home).stats()
+    needed = read_settings(Home.find(home)).approvers
     if as_json:
-        print_json(facts)
+        print_json({**facts, "approvers_required": needed})
         return
+    click.echo(f"approvers required for a change: {needed}")
     click.echo(f"generation {facts['generation'][:12]}, content of {facts['updated_at']}")
     click.echo(f"{facts['total']} active entries: {facts['bundled']} bundled, {facts['operator']} of the operator")
     for title in ("by_risk", "by_language", "by_effect", "by_match_mode"):
@@ -71,17 +82,21 @@ def lint(stores: tuple[Path, ...], as_json: bool) -> None:
 @command.command("impact")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @store_option
+@home_option
 @json_option
-def impact(files: tuple[Path, ...], stores: tuple[Path, ...], as_json: bool) -> None:
+def impact(files: tuple[Path, ...], stores: tuple[Path, ...], home: Path, as_json: bool) -> None:
     """Measure how much benign text the library would block: the gold sets, and FILES of benign text.
 
-    Rows held for review count as blocked. Ends with 1 when a set loses more than 0.5 %, or any text is rejected.
+    Rows held for review count as blocked. `--json` adds the statistics of each entry: texts hit in the newest releases of
+    the home, its share of benign hits, and when it was last seen.
+
+    Ends with 1 when a set loses more than 0.5 %, or any text is rejected.
     """
     from dataset_safety.keywords.impact import gold_sets, measure_impact
     from dataset_safety.keywords.matching import KeywordDetector
     from dataset_safety.preprocessing.scanning import texts_of
 
-    detector = KeywordDetector(_library(stores))
+    detector = KeywordDetector(_library(stores, home))
     with progress_bars():
         every = [text for _, texts in gold_sets() for text in texts]
         found = [
@@ -89,7 +104,7 @@ def impact(files: tuple[Path, ...], stores: tuple[Path, ...], as_json: bool) -> 
             *(measure_impact(detector, path.name, texts_of(path)) for path in files),
         ]
     if as_json:
-        print_json([_impact(one) for one in found])
+        print_json({"sets": [_impact(one) for one in found], "entries": _entries(detector.library, found, home)})
     else:
         for one in found:
             click.echo(f"{one.name}: {one.texts} texts, {one.rejected} rejected, {one.held} held for review")
@@ -165,11 +180,38 @@ def import_draft(draft: Path, risk: str, language: str, author: str, provenance:
     sys.exit(1 if added.refused else 0)
 
 
-def _library(stores: tuple[Path, ...]) -> Library:
+def _library(stores: tuple[Path, ...], home: Path | None = None) -> Library:
+    """The folders stated, or the library in force in a home, or the bundled one."""
     from dataset_safety.keywords.files import read_store
+    from dataset_safety.keywords.generations import active_sources
     from dataset_safety.shipping import shipped
+    from dataset_safety.store.home import Home
 
-    return read_store(*(stores or (shipped("keyword_store"),)))
+    if stores:
+        return read_store(*stores)
+    bundled = shipped("keyword_store")
+    return read_store(*(active_sources(Home.find(home), bundled) if home is not None else (bundled,)))
+
+
+def _entries(library: Library, found: list[Any], home: Path) -> list[dict[str, Any]]:
+    """Statistics of each entry; a home that does not exist yet is not made for them."""
+    from contextlib import nullcontext
+
+    from dataset_safety.keywords.statistics import entry_statistics
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) if (home / "safety.db").is_file() else nullcontext() as store:
+        return [
+            {
+                "id": one.id,
+                "risks": list(one.risks),
+                "hits": one.hits,
+                "benign_hits": one.benign_hits,
+                "benign_share": round(one.benign_share, 4),
+                "last_seen": one.last_seen,
+            }
+            for one in entry_statistics(library, found, store)
+        ]
 
 
 def _impact(found: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ NEUTRAL = "neutral_texts_pass"
     group_name="detectors",
     kinds={"polars"},
     owners=[OWNER],
-    description="Appendix B.1: benign texts (news, criticism, history, religion, minority life, medicine, law) that the library blocks.",
+    description="Appendix B.1: benign texts (news, criticism, history, religion, law) that the library blocks.",
     check_specs=[
         dg.AssetCheckSpec(
             NEUTRAL,

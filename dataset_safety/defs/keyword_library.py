@@ -57,7 +57,7 @@ def keyword_library(context: dg.AssetExecutionContext, workspace: Workspace) -> 
     group_name="detectors",
     kinds={"python"},
     owners=[OWNER],
-    description="B.1 c: the candidate of the next generation, through lint, floors, gold sets and canary; it waits for approvers.",
+    description="B.1 c: the candidate of the next generation, through lint, floors, gold sets and canary; then it waits.",
 )
 def keyword_candidate(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Gather what waits, build the candidate and take it through the gate; a refusal fails the run, and with it alerts."""
@@ -144,7 +144,7 @@ refresh_job = dg.define_asset_job(
     "refresh_keyword_library",
     selection=dg.AssetSelection.assets(KEYWORD_LIBRARY, KEYWORD_CANDIDATE),
     executor_def=dg.in_process_executor,
-    description="Appendix B.1 c: build the candidate of the next generation from everything that waits, and take it through the gate.",
+    description="Appendix B.1 c: build the candidate from everything that waits, and take it through the gate.",
 )
 
 
@@ -152,7 +152,7 @@ refresh_job = dg.define_asset_job(
     job=refresh_job,
     minimum_interval_seconds=3600,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="B.1 c: launches the refresh before the library is a week old, every day until its content has changed, and for new files.",
+    description="B.1 c: launches the refresh before the content is a week old, daily until it has changed, and for new files.",
 )
 def keyword_refresh_sensor(context: dg.SensorEvaluationContext, workspace: Workspace) -> dg.SensorResult | dg.SkipReason:
     """The age counts from the last approved change of content, not from a run or a review that changed nothing."""

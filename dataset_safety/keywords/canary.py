@@ -15,7 +15,7 @@ from dataset_safety.keywords.entries import EntryEffect
 from dataset_safety.keywords.errors import CandidateRefused
 from dataset_safety.keywords.impact import TEXTS_AT_ONCE, gold_sets, measure_impact
 from dataset_safety.keywords.library import Library
-from dataset_safety.keywords.lint import lint
+from dataset_safety.keywords.lint import Severity, problems_of
 from dataset_safety.keywords.matching import KeywordDetector
 from dataset_safety.keywords.settings import CanaryLimits
 from dataset_safety.keywords.stored import Difference, difference
@@ -57,14 +57,15 @@ def examine(old: Library, new: Library, sample: Sequence[Document], limits: Cana
     before, after = KeywordDetector(old), KeywordDetector(new)
     gold, gold_reasons = _gold(before, after, limits)
     canary, canary_reasons = _canary(before, after, changes, sample, limits)
-    reasons = (*_lint_reasons(old, new), *_floor_reasons(old, new), *gold_reasons, *canary_reasons)
+    reasons = (*_lint_reasons(old, new, changes), *_floor_reasons(old, new), *gold_reasons, *canary_reasons)
     facts = {"added": len(changes.added), "withdrawn": len(changes.withdrawn), "gold": gold, "canary": canary}
     return Gate(reasons, facts)
 
 
-def _lint_reasons(old: Library, new: Library) -> Iterator[str]:
-    known = {(problem.entry.id, problem.rule) for problem in lint(old.entries).errors}
-    found = [problem for problem in lint(new.entries).errors if (problem.entry.id, problem.rule) not in known]
+def _lint_reasons(old: Library, new: Library, changes: Difference) -> Iterator[str]:
+    errors = [problem for problem in problems_of(changes.added, new.active) if problem.severity is Severity.ERROR]
+    known = {(problem.entry.id, problem.rule) for problem in problems_of((), old.active)} if errors else set()
+    found = [problem for problem in errors if (problem.entry.id, problem.rule) not in known]
     for problem in found[:10]:
         yield f"lint refuses entry {problem.entry.id} ({problem.rule})"
     if len(found) > 10:

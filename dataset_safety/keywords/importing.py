@@ -48,6 +48,11 @@ def read_draft(path: Path, origin: Origin) -> Draft:
     except UnicodeDecodeError as error:
         bad_line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise InvalidEntry("not UTF-8", file=path.name, line=bad_line, field="encoding", hint="save the file as UTF-8.") from None
+    return read_lines(text, origin, name=path.name)
+
+
+def read_lines(text: str, origin: Origin, *, name: str) -> Draft:
+    """Entries of the lines of a draft."""
     effect, topic = EntryEffect.REVIEW, ""
     entries: dict[str, Entry] = {}
     refused: list[InvalidEntry] = []
@@ -57,9 +62,9 @@ def read_draft(path: Path, origin: Origin) -> Draft:
             if line.startswith("## "):
                 topic = line[3:].removeprefix("topic:").strip()
             elif line.startswith("#"):
-                effect = _usual_effect(line, effect, path.name, number)
+                effect = _usual_effect(line, effect, name, number)
             elif line:
-                entry = _entry(line, origin, topic, effect, path.name, number)
+                entry = _entry(line, origin, topic, effect, name, number)
                 entries.setdefault(entry.id, entry)
         except InvalidEntry as error:
             refused.append(error)

@@ -62,12 +62,16 @@ class LintReport:
 def lint(entries: Iterable[Entry]) -> LintReport:
     """All problems of the active entries, and the honest count."""
     active = [entry for entry in entries if entry.active]
-    problems = [problem for entry in active for problem in entry_problems(entry)]
-    problems += _duplicates(active)
+    problems = problems_of(active, active)
     kept = honest_entries(active)
     by_risk = Counter(risk for risk, _ in {(risk, idea(entry)) for entry in kept for risk in entry.risks})
     honest = len({idea(entry) for entry in kept})
     return LintReport(tuple(problems), len(active), honest, dict(sorted(by_risk.items())))
+
+
+def problems_of(chosen: Iterable[Entry], active: Sequence[Entry]) -> list[Problem]:
+    """Problems of the ``chosen`` among the ``active`` entries of a library, and every entry that is there twice."""
+    return [*(problem for entry in chosen for problem in entry_problems(entry)), *_duplicates(active)]
 
 
 def entry_problems(entry: Entry) -> Iterator[Problem]:

@@ -68,6 +68,10 @@ class KeywordDetector:
 
     def hits(self, batch: TextBatch) -> dict[int, list[Hit]]:
         """Hits that count, by row; each list is ordered by position."""
+        return {row: kept for row, hits in self.all_hits(batch).items() if (kept := counting(hits))}
+
+    def all_hits(self, batch: TextBatch) -> dict[int, list[Hit]]:
+        """Hits by row, those of context entries without company too."""
         found: dict[int, list[Hit]] = self.plain_hits(lines_joined(batch.column))
         if self._evasion is not None:
             for row, start, end, entry, disguise in self._evasion.find(batch):
@@ -75,7 +79,7 @@ class KeywordDetector:
                 is_new = not any(hit.entry is entry and hit.start < end and start < hit.end for hit in known)
                 if is_new and not is_excused(batch.folded[row], hidden):
                     known.append(hidden)
-        return {row: kept for row, hits in found.items() if (kept := counting(hits))}
+        return {row: hits for row, hits in found.items() if hits}
 
     def plain_hits(self, column: pl.Series) -> dict[int, list[Hit]]:
         """Hits in folded text as it stands, before context is looked at."""

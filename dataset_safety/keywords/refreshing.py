@@ -83,10 +83,7 @@ def refresh(store: Store, *, author: str, urgent: bool = False) -> Candidate | N
     if waiting is not None and waiting.statement.generation == new.generation:
         return waiting
     gate = examine(old, new, corpus_sample(store, settings.canary.documents, new.generation), settings.canary)
-    if gate.refusals:
-        with store.database.write() as connection:
-            audit.append(connection, "keywords.refuse", new.generation, reasons=list(gate.refusals), sources=_hashes(changes))
-    gate.insist()
+    _insist(store, gate, new, _hashes(changes))
     return _save_candidate(store, old, new, changes, gate, _Origin(author, urgent, begun, settings))
 
 
@@ -112,7 +109,7 @@ def pending(store: Store) -> Candidate | None:
 
 def approve(store: Store, name: str, key: Path | None = None) -> Candidate:
     """Sign the waiting candidate; its authors, and whoever signed already, are refused."""
-    waiting = _waiting(store)
+    waiting = waiting_candidate(store)
     own = {one.casefold() for one in (waiting.statement.author, *waiting.statement.authors)}
     if name.casefold() in own:
         raise refused("author", f"{name} wrote a part of it", "somebody who wrote nothing of it has to approve.")
@@ -140,32 +137,47 @@ def bundle_of(store: Store, waiting: Candidate) -> Bundle:
 
 def activate(store: Store, bundle: Bundle | None = None) -> Activation:
     """Activate the waiting candidate, or a bundle from elsewhere, if everything about it holds."""
-    chosen = bundle or bundle_of(store, _waiting(store))
+    chosen = bundle or bundle_of(store, waiting_candidate(store))
     needed = read_settings(store.home).approvers
     in_force(store)
+    _admitted(store, chosen, needed)
+    with store.database.write() as connection:
+        library, signed = admit(chosen, _expected(connection, needed))
+        return _put(store, connection, chosen.statement, library, signed, needed)
+
+
+def activate_from_elsewhere(store: Store, bundle: Bundle) -> Activation:
+    """Activate a bundle that was made elsewhere; this corpus may differ from the one that it was tried on."""
+    settings, old = read_settings(store.home), in_force(store)
+    _admitted(store, bundle, settings.approvers)
+    new = read_generation(bundle.content, "the bundle")
+    gate = examine(old, new, corpus_sample(store, settings.canary.documents, new.generation), settings.canary)
+    _insist(store, gate, new, list(bundle.statement.sources))
+    return activate(store, bundle)
+
+
+def _admitted(store: Store, bundle: Bundle, needed: int) -> None:
+    """Everything about a bundle that needs no look at texts; what is refused stands in the audit log."""
     try:
-        with store.database.write() as connection:
-            active = artifacts.active(connection, KEYWORD_LIBRARY)
-            trusted = signing.approvers(connection)
-            expected = Expected(active.version if active else "", highest_version(connection), trusted, needed, clock.now())
-            library, signed = admit(chosen, expected)
-            return _put(store, connection, chosen.statement, library, signed, needed)
+        with store.database.read() as connection:
+            admit(bundle, _expected(connection, needed))
     except BundleRefused as error:
         with store.database.write() as connection:
-            audit.append(connection, "keywords.refuse", chosen.statement.generation, reasons=[str(error.facts["reason"])])
+            audit.append(connection, "keywords.refuse", bundle.statement.generation, reasons=[str(error.facts["reason"])])
         raise
 
 
-def admit_from_elsewhere(store: Store, bundle: Bundle) -> Gate:
-    """The gate for a bundle that was made elsewhere: this corpus may differ from the one that it was tried on."""
-    settings, old = read_settings(store.home), in_force(store)
-    new = read_generation(bundle.content, "the bundle")
-    gate = examine(old, new, corpus_sample(store, settings.canary.documents, new.generation), settings.canary)
+def _expected(connection: Connection, needed: int) -> Expected:
+    active = artifacts.active(connection, KEYWORD_LIBRARY)
+    trusted = signing.approvers(connection)
+    return Expected(active.version if active else "", highest_version(connection), trusted, needed, clock.now())
+
+
+def _insist(store: Store, gate: Gate, new: Library, sources: list[str]) -> None:
     if gate.refusals:
         with store.database.write() as connection:
-            audit.append(connection, "keywords.refuse", new.generation, reasons=list(gate.refusals))
+            audit.append(connection, "keywords.refuse", new.generation, reasons=list(gate.refusals), sources=sources)
     gate.insist()
-    return gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +251,8 @@ def _put(
     return made
 
 
-def _waiting(store: Store) -> Candidate:
+def waiting_candidate(store: Store) -> Candidate:
+    """The candidate that waits, or a clear error."""
     waiting = pending(store)
     if waiting is None:
         raise refused("nothing", "no candidate waits", "`dataset-safety keywords refresh` makes one.")

@@ -45,7 +45,7 @@ def identify(task: IdentificationTask) -> Labelling:
     samples = objects.read_frame(task.part, columns=COLUMNS)
     records = identification_records(samples, build_detectors(task.sources), task.recipe)
     counts = Counter(records["outcome"].to_list())
-    digest = digest_of_lines(canonical_json(row) for row in records.drop("recipe").iter_rows())
+    digest = logical_digest(records)
     return Labelling(task.part, task.recipe, objects.publish_frame(records), records.height, digest, dict(counts))
 
 
@@ -56,7 +56,7 @@ def identification_records(samples: pl.DataFrame, detectors: Sequence[Detector],
     found = find_all(texts, samples["data_type"].filter(readable).to_list(), detectors)
     looked = [detector.name for detector in detectors]
     by_row = iter(found)
-    rows = [_record(next(by_row), looked) if seen else _unseen() for seen in readable.to_list()]
+    rows = [record_of(next(by_row), looked) if seen else _unseen() for seen in readable.to_list()]
     schema = Identifications.create_empty().schema
     made = [column(name, [row[name] for row in rows], schema[name]) for name in _NOTHING | {"looked": []}]
     frame = samples.select("sample_id", "content_sha256", "generated").with_columns(*made, recipe=pl.lit(recipe))
@@ -77,6 +77,14 @@ def find_all(texts: Sequence[str], data_types: Sequence[str], detectors: Sequenc
         if len(findings) > 1:
             findings.sort(key=lambda f: (f.start, f.end, f.risk, f.method, f.explanation))
     return found
+
+
+def logical_digest(records: pl.DataFrame) -> str:
+    """Hash of the records without recipe and time; samples without findings need no more than their outcome."""
+    plain = records["findings"].list.len() == 0
+    quiet = records.filter(plain).select(pl.concat_str("sample_id", "content_sha256", "outcome", "rights", separator=" "))
+    loud = (canonical_json(row) for row in records.filter(~plain).drop("recipe").iter_rows())
+    return digest_of_lines([*quiet.to_series(), *loud])
 
 
 def outcome_of(findings: Sequence[Finding]) -> Outcome:
@@ -109,7 +117,8 @@ _NOTHING: dict[str, Any] = {
 }
 
 
-def _record(findings: Sequence[Finding], looked: list[str]) -> dict[str, Any]:
+def record_of(findings: Sequence[Finding], looked: list[str]) -> dict[str, Any]:
+    """What one text's findings make of its record; ``findings`` are ordered by position."""
     if not findings:
         return {**_NOTHING, "looked": looked}
     personal = sorted({finding.category for finding in findings if _is_personal(finding)})

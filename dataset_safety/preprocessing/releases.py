@@ -10,6 +10,7 @@ from dataset_safety.engine.progress import report
 from dataset_safety.preprocessing.annotation import AnnotationTask, annotate
 from dataset_safety.preprocessing.identification import IdentificationTask, identify
 from dataset_safety.preprocessing.recipes import DetectorSources, recipe_content
+from dataset_safety.preprocessing.relabelling import RelabelTask, relabel, relabel_tasks
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release, Shard
 from dataset_safety.store.shards import (
@@ -79,14 +80,20 @@ def identify_release(store: Store, p1: Annotated, sources: DetectorSources) -> L
     waiting = sorted(
         {part.object: part for part in p1.parts() if part.object not in done}.values(), key=lambda part: -part.text_bytes
     )
-    tasks = [IdentificationTask(part.object, recipe, sources, store.objects.root, store.objects.staging) for part in waiting]
+    plain = [IdentificationTask(part.object, recipe, sources, store.objects.root, store.objects.staging) for part in waiting]
+    tasks = relabel_tasks(store, plain, content)
     report(0, len(tasks), "identifying risks")
-    for count, (_, found) in enumerate(map_unordered(identify, tasks), 1):
+    for count, (_, found) in enumerate(map_unordered(_label, tasks), 1):
         with store.database.write() as connection:
             save_labelling(connection, found)
         report(count, len(tasks), "identifying risks")
     with store.database.read() as connection:
         return Labelled(recipe, labellings(connection, recipe, objects), len(tasks))
+
+
+def _label(task: IdentificationTask | RelabelTask) -> Labelling:
+    """A full scan, or only what a change of the library asks for."""
+    return relabel(task) if isinstance(task, RelabelTask) else identify(task)
 
 
 def _largest_first(release: Release) -> list[Shard]:

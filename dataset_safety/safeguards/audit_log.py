@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from dataset_safety.store.audit import GENESIS, events
+from dataset_safety.store.audit import GENESIS, AuditEvent, events
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,20 @@ class ChainState:
 def verify_chain(connection: Connection) -> ChainState:
     """Walk the log from its first event; stop at the first one that does not fit."""
     head, count = GENESIS, 0
-    for event in events(connection):
-        count += 1
-        if event.seq != count:
-            return ChainState(count, head, event.seq, f"event {count} is missing")
-        if event.previous != head:
-            return ChainState(count, head, event.seq, "it does not follow the event before it")
-        if event.hash != event.expected_hash():
-            return ChainState(count, head, event.seq, "its content was changed")
-        head = event.hash
+    with closing(events(connection)) as log:
+        for event in log:
+            count += 1
+            problem = _problem(event, count, head)
+            if problem:
+                return ChainState(count, head, event.seq, problem)
+            head = event.hash
     return ChainState(count, head)
+
+
+def _problem(event: AuditEvent, expected_seq: int, head: str) -> str:
+    """What is wrong with the next event of a chain that ends in ``head``."""
+    if event.seq != expected_seq:
+        return f"event {expected_seq} is missing"
+    if event.previous != head:
+        return "it does not follow the event before it"
+    return "its content was changed" if event.hash != event.expected_hash() else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,10 +65,11 @@ def append(connection: Connection, action: str, subject: str, *, run_id: str = "
     return event
 
 
-def events(connection: Connection) -> Iterator[AuditEvent]:
-    """The whole log in order."""
-    for row in connection.execution_options(yield_per=2000).execute(select(audit_event).order_by(audit_event.c.seq)):
-        yield AuditEvent(**row._mapping)
+def events(connection: Connection) -> Generator[AuditEvent]:
+    """The whole log in order; close it when you stop before its end."""
+    with connection.execute(select(audit_event).order_by(audit_event.c.seq), execution_options={"yield_per": 2000}) as rows:
+        for row in rows:
+            yield AuditEvent(**row._mapping)
 
 
 def _fields(event: AuditEvent) -> dict[str, Any]:

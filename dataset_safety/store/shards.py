@@ -130,6 +130,12 @@ def load_recipe(connection: Connection, name: str) -> dict[str, Any]:
     return content
 
 
+def recipes(connection: Connection) -> dict[str, dict[str, Any]]:
+    """The content of every stored recipe by its name, oldest first."""
+    query = select(recipe.c.recipe, recipe.c.content).order_by(recipe.c.created_at)
+    return {row.recipe: json.loads(row.content) for row in connection.execute(query)}
+
+
 def save_labelling(connection: Connection, found: Labelling) -> None:
     """Commit the labels of one part; doing it twice changes nothing."""
     present = select(labelling.c.part).where(labelling.c.part == found.part, labelling.c.recipe == found.recipe)
