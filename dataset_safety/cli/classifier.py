@@ -58,9 +58,7 @@ def train(labelled: Path, inbox: Path, out: Path | None, as_json: bool) -> None:
     from dataset_safety.shipping import bundled_model
 
     with progress_bars():
-        card = train_bundled(
-            out or bundled_model(), read_inputs(labelled=labelled, inbox=inbox), detectors=_others()
-        )
+        card = train_bundled(out or bundled_model(), read_inputs(labelled=labelled, inbox=inbox), detectors=_others())
     if as_json:
         print_json(card.document)
     else:

@@ -21,6 +21,7 @@ VERBS = {
     "ui": "Open Dagster's web interface on this machine.",
     "scan": "Look for risks in files, without ledger or home folder.",
     "ledger": "Show what is known of every source, and add documents and legal bases.",
+    "review": "Let people judge the drawn samples, on a page or in files.",
     "verdicts": "Show the verdicts of section 8 and what blocks the export.",
     "report": "Write the report of a release.",
     "doctor": "Check this installation and the home folder.",

@@ -12,6 +12,8 @@ _listeners: list[Listener] = []
 
 def report(done: int, total: int, what: str) -> None:
     """Say that ``done`` of ``total`` steps of ``what`` are finished."""
+    if not total:
+        return
     for listener in _listeners:
         listener(done, total, what)
 

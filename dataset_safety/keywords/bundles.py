@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from dataset_safety.keywords.stored import generation_bytes, read_generation
 from dataset_safety.store.canonical import canonical_json
 
 MOST_BYTES = 256 << 20
+_SIGNATURE = re.compile(r"[0-9a-f]{128}")
 
 
 class Statement(BaseModel):
@@ -103,7 +105,10 @@ def read_envelope(file: bytes) -> Bundle:
         signatures = {str(one["keyid"]): str(one["sig"]) for one in document["signatures"]}
         if document["payloadType"] != BUNDLE_TYPE or len(signatures) != len(document["signatures"]):
             raise ValueError("type or signatures")
-        return Bundle(Statement.model_validate_json(payload), payload, content, signatures)
+        found = Bundle(Statement.model_validate_json(payload), payload, content, signatures)
+        if not all(_SIGNATURE.fullmatch(one) for one in signatures.values()) or envelope(found) != file:
+            raise ValueError("not the bytes that were written")  # one bundle is one sequence of bytes
+        return found
     except UnicodeDecodeError:
         raise _refused("encoding", "the file is not UTF-8", "export the bundle again.") from None
     except (ValueError, TypeError, KeyError, ValidationError, binascii.Error, RecursionError):

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 UNDETERMINED = "und"
-LOOKED_AT = 500
+LOOKED_AT = 800
 LETTERS_NEEDED = 50
-CONFIDENCE_NEEDED = 0.5
+CONFIDENCE_NEEDED = 0.7
 HAN, KANA, LETTER = 2, 3, 1
 HAN_RANGES = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x20000, 0x32000))
 KANA_RANGE = (0x3040, 0x3100)
@@ -54,7 +54,7 @@ def _language(text: str) -> str:
         return "zh"
     if letters < LETTERS_NEEDED:
         return UNDETERMINED
-    best = _detector().detect(" ".join(text.split()).lower(), model="lite", k=1)
+    best = _detector().detect(" ".join(text.split()), model="lite", k=1)
     if not best or best[0]["score"] < CONFIDENCE_NEEDED:
         return UNDETERMINED
     code = str(best[0]["lang"])

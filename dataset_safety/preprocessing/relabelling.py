@@ -23,11 +23,10 @@ from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
 from dataset_safety.keywords.stored import difference
 from dataset_safety.preprocessing.folding import TextBatch
-from dataset_safety.preprocessing.identification import BATCH_TEXTS, COLUMNS, IdentificationTask, record_of
+from dataset_safety.preprocessing.identification import BATCH_TEXTS, COLUMNS, IdentificationTask, logical_digest, record_of
 from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors
 from dataset_safety.records import Effect, Finding, Method
 from dataset_safety.store import artifacts
-from dataset_safety.store.canonical import canonical_json, digest_of_lines
 from dataset_safety.store.facade import Store
 from dataset_safety.store.objects import ObjectStore
 from dataset_safety.store.shards import Labelling, labellings, recipes
@@ -109,7 +108,7 @@ def relabel(task: RelabelTask) -> Labelling:
     samples = objects.read_frame(task.task.part, columns=COLUMNS)
     records = updated_records(samples, objects.read_frame(task.labels), task.update, task.task.sources, task.task.recipe)
     counts = Counter(records["outcome"].to_list())
-    digest = digest_of_lines(canonical_json(row) for row in records.drop("recipe").iter_rows())
+    digest = logical_digest(records)
     return Labelling(task.task.part, task.task.recipe, objects.publish_frame(records), records.height, digest, dict(counts))
 
 

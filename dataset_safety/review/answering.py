@@ -116,7 +116,6 @@ def item(queue: Queue, sample: str) -> dict[str, Any]:
     row = queue.desk.row(sample)
     found: dict[str, Any] = {
         "sample": sample,
-        "position": queue.desk.ids.index(sample) + 1 if len(queue.desk.ids) < 1000 else None,
         "language": row["language"] or "",
         "kind": row["data_type"].split(":")[0],
         "text": showing.piece(row["text"], row["turns"] or [], 0) if row["text"] is not None else None,

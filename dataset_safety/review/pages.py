@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dataset_safety.review import reviewers
 from dataset_safety.review.answering import bounded, progress
-from dataset_safety.review.questions import Task
+from dataset_safety.review.questions import Question, Task
 from dataset_safety.review.reviewers import Reviewer
 from dataset_safety.review.rooms import Rooms
 from dataset_safety.review.sessions import COOKIE, Sessions
@@ -48,8 +48,12 @@ class Pages:
             return RedirectResponse("/sign-in", 303)
         queue = self.rooms.queue(request.path_params["draw"])
         task, drawn = queue.task, queue.desk.draw
-        settings = {"draw": drawn.draw_id, "main": _main(task), "others": [_other(one.id, one.key, one.good, one.bad) for one in task.others]}
-        settings |= {"categories": task.categories, "words": dict(words(self._language(request)))}
+        settings = {
+            "draw": drawn.draw_id,
+            "main": _for_script(task.main),
+            "others": [_for_script(one) for one in task.others],
+            "words": dict(words(self._language(request))),
+        }
         return self._page(request, "draw.html.j2", reviewer=reviewer, task=task, drawn=drawn, settings=json.dumps(settings))
 
     def guideline(self, request: Request) -> Response:
@@ -110,14 +114,13 @@ class Pages:
     def _page(self, request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
         language = self._language(request)
         csrf = self.sessions.csrf(request) if facts.get("reviewer") else ""
-        names = {"t": words(language), "language": language, "csrf": csrf, "path": request.url.path}
-        names["risks"] = load_edition("draft-2024-03").risks
+        names: dict[str, Any] = {"t": words(language), "language": language, "csrf": csrf, "path": request.url.path}
+        edition = load_edition("draft-2024-03")
+        names["risks"] = edition.risks
+        titles = {group.id: group.title_zh if language == "zh" else group.title_en for group in edition.risk_groups}
+        names["group_titles"] = titles
         return HTMLResponse(self.templates.get_template(template).render(**names, **facts), status)
 
 
-def _main(task: Task) -> dict[str, str]:
-    return _other(task.main.id, task.main.key, task.main.good, task.main.bad)
-
-
-def _other(question: str, key: str, good: str, bad: str) -> dict[str, str]:
-    return {"id": question, "key": key, "good": good, "bad": bad}
+def _for_script(question: Question) -> dict[str, str]:
+    return {"id": question.id, "key": question.key, "good": question.good, "bad": question.bad}

@@ -80,6 +80,9 @@ class Queue:
         self._leases: dict[str, dict[str, float]] = {}
         self._open = dict.fromkeys(sample for sample in desk.ids if sample not in desk.lost)
         self._disputed: dict[str, None] = {}
+        self._judged: set[str] = set()
+        self._judged_twice: set[str] = set()
+        self._by_person: dict[str, dict[str, None]] = {}  # in the order of their answers
 
     def learn(self, answers: Iterable[Judgement]) -> None:
         """Take in stored answers, in order; answers about other content are void."""
@@ -93,7 +96,7 @@ class Queue:
                 if answer.question in mine and (mine[answer.question].judgement_id or 0) >= (answer.judgement_id or 0):
                     continue  # another thread has brought it already
                 mine[answer.question] = answer
-                self._sort(answer.sample_id)
+                self._sort(answer.sample_id, answer.reviewer)
 
     def next_for(self, reviewer: Reviewer, besides: Collection[str] = ()) -> str | None:
         """Lease the next sample to a person: what they hold already first, then the first that fits."""
@@ -132,14 +135,12 @@ class Queue:
     def progress(self, reviewers: Collection[Reviewer] = ()) -> Progress:
         """Counts for people."""
         with self.lock:
-            main = self.task.main.id
-            readers = {sample: standing.readers(main) for sample, standing in self.standing.items()}
             places = self.desk.places
             stuck = [s for s in self._open if reviewers and not any(person.reads(places[s].language) for person in reviewers)]
             return Progress(
                 len(self.desk.ids),
-                sum(n > 0 for n in readers.values()),
-                sum(readers.get(sample, 0) > 1 for sample in self.doubly),
+                len(self._judged),
+                len(self._judged_twice & self.doubly),
                 len(self.doubly),
                 len(self._disputed),
                 len(self.desk.lost),
@@ -148,18 +149,11 @@ class Queue:
 
     def judged_by(self, reviewer: str) -> int:
         """How many samples a person has judged."""
-        with self.lock:
-            return sum(bool(standing.live(reviewer)) for standing in self.standing.values())
+        return len(self._by_person.get(reviewer, ()))
 
     def last_of(self, reviewer: str) -> str | None:
         """The sample that a person judged last and has not taken back."""
-        with self.lock:
-            newest, found = 0, None
-            for sample, standing in self.standing.items():
-                for answer in standing.live(reviewer).values():
-                    if (answer.judgement_id or 0) > newest:
-                        newest, found = answer.judgement_id or 0, sample
-            return found
+        return next(reversed(self._by_person.get(reviewer, {})), None)
 
     def _candidates(self, reviewer: Reviewer, now: float) -> Iterator[str]:
         pool = self._disputed if reviewer.role is Role.ADJUDICATOR else self._open
@@ -170,16 +164,24 @@ class Queue:
                 continue
             others = sum(until > now for name, until in self._leases.get(sample, {}).items() if name != reviewer.name)
             standing = self.standing.get(sample)
-            free = 1 if reviewer.role is Role.ADJUDICATOR else self.needed(sample) - (standing.readers(self.task.main.id) if standing else 0)
+            judged = standing.readers(self.task.main.id) if standing else 0
+            free = 1 if reviewer.role is Role.ADJUDICATOR else self.needed(sample) - judged
             if others < free and self.open_for(sample, reviewer):
                 yield sample
 
-    def _sort(self, sample: str) -> None:
-        """Put a sample into the queues it belongs to after an answer."""
+    def _sort(self, sample: str, reviewer: str) -> None:
+        """Put a sample into the queues and counts it belongs to after an answer."""
         standing = self.standing[sample]
+        mine = self._by_person.setdefault(reviewer, {})
+        mine.pop(sample, None)
+        if standing.live(reviewer):
+            mine[sample] = None
+        readers = standing.readers(self.task.main.id)
+        for counted, least in ((self._judged, 1), (self._judged_twice, 2)):
+            (counted.add if readers >= least else counted.discard)(sample)
         if sample in self.desk.lost:
             return
-        if standing.readers(self.task.main.id) >= self.needed(sample):
+        if readers >= self.needed(sample):
             self._open.pop(sample, None)
             self._leases.pop(sample, None)
         else:

@@ -17,8 +17,9 @@ def combined(clause: str, parts: Sequence[Verdict], required: str) -> Verdict:
     """A verdict whose value is the worst of its sub-checks and whose reasons are theirs."""
     value = worst(part.value for part in parts)
     telling = [part for part in parts if part.value is value]
-    why = "; ".join(dict.fromkeys(part.why for part in telling))
-    remedies = dict.fromkeys(part.remedy for part in parts if part.remedy and not part.value.passed)
+    why = "; ".join(dict.fromkeys(reason for part in telling for reason in part.why.split("; ")))
+    open_parts = [part for part in parts if part.remedy and not part.value.passed]
+    remedies = dict.fromkeys(remedy for part in open_parts for remedy in part.remedy.split("; "))
     leading = telling[0] if telling else None
     return Verdict(
         clause,
