@@ -7,6 +7,7 @@ from dataset_safety.defs import (
     annotated_shards,
     assessment_report,
     classification_model,
+    classifier_training,
     evaluation_verdicts,
     filtered_corpus,
     general_safeguards,
@@ -32,7 +33,7 @@ OF_EACH_STAGE = (
     training_export,
     jobs,
 )
-SHARED = (keyword_library, keyword_impact, classification_model, general_safeguards, alerts)
+SHARED = (keyword_library, keyword_impact, classification_model, classifier_training, general_safeguards, alerts)
 
 defs = dg.Definitions.merge(
     *(module.build(stage) for stage in Stage for module in OF_EACH_STAGE),

@@ -41,18 +41,12 @@ def command(
     Columns: row, outcome (clear, review, reject, not_identified), risks, personal_information, findings. Personal
     information needs a legal basis (6.3 a, b) and does not change the outcome. Ends with 0 when the scan was done.
     """
-    from dataset_safety.preprocessing.recipes import DetectorSources
+    from dataset_safety.preprocessing.recipes import sources_of
     from dataset_safety.preprocessing.scanning import scan_files
-    from dataset_safety.shipping import bundled_model, shipped
     from dataset_safety.store.home import Home
 
-    libraries, folders = [shipped("keyword_store")], [bundled_model()]
-    if home is not None:
-        found = Home.find(home)
-        libraries += sorted(path for path in found.libraries.glob("*") if path.is_dir())
-        folders += sorted(path for path in found.models.glob("*") if path.is_dir())
-    chosen = tuple(name.strip() for name in detectors.split(",") if name.strip())
-    sources = DetectorSources(tuple(libraries), (*folders, *models), chosen)
+    chosen = [name.strip() for name in detectors.split(",") if name.strip()]
+    sources = sources_of(Home.find(home) if home else None, models=models, detectors=chosen)
     with progress_bars():
         summary = scan_files(files, out, sources, text_field=text_field)
     tell(", ".join(f"{n} {name}" for name, n in summary.items()) + f" -> {out}")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import dagster as dg
 
 from dataset_safety.defs.artifacts import CLASSIFICATION_MODEL, OWNER, explained
+from dataset_safety.defs.classifier_training import TRAINING_SET
 from dataset_safety.defs.workspace import Workspace
 from dataset_safety.standard import check_name, load_edition
 from dataset_safety.store import artifacts
@@ -13,6 +14,7 @@ from dataset_safety.store.canonical import digest_of
 
 @dg.asset(
     key=CLASSIFICATION_MODEL,
+    deps=[TRAINING_SET],
     group_name="detectors",
     kinds={"onnx"},
     owners=[OWNER],

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from dataset_safety.errors import ConfigurationError
-from dataset_safety.shipping import bundled_model, shipped
 from dataset_safety.standard.stages import Stage
 from dataset_safety.store.facade import Store, open_store
 from dataset_safety.store.home import HOME_VARIABLE, Home
@@ -47,14 +46,7 @@ class Workspace(dg.ConfigurableResource):  # type: ignore[type-arg]
             yield store
 
     def detector_sources(self) -> "DetectorSources":
-        """Bundled library and model first, then those of the operator's home."""
-        return detector_sources(self.path())
+        """The keyword generation in force and the active models of this home."""
+        from dataset_safety.preprocessing.recipes import sources_of
 
-
-def detector_sources(home: Home) -> "DetectorSources":
-    """The keyword generation in force (the bundled and the operator's folders before the first refresh) and active models."""
-    from dataset_safety.classifier.registry import Registry
-    from dataset_safety.keywords.generations import active_sources
-    from dataset_safety.preprocessing.recipes import DetectorSources
-
-    return DetectorSources(active_sources(home, shipped("keyword_store")), (bundled_model(), *Registry(home.models).active()))
+        return sources_of(self.path())

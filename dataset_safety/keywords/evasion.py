@@ -73,7 +73,7 @@ class EvasionFinder:
 
     def _candidates(self, windows: Sequence[_Window]) -> dict[int, set[str]]:
         """Words whose skeleton stands in the skeleton of a window, by window."""
-        texts = [window.text for window in windows]
+        texts = [window.text.replace(BORDER, " ") for window in windows]  # a text may hold any character
         signed = BORDER.join(text if _SIGN_IN_WORD.search(text) else "" for text in texts)
         found: dict[int, set[str]] = {}
         for form in (skeleton(BORDER.join(texts)), skeleton(signed, signs=True)):

@@ -6,6 +6,7 @@ process builds them once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Any
 
 from dataset_safety.errors import ConfigurationError
 from dataset_safety.records import Detector
+from dataset_safety.shipping import bundled_model, shipped
 from dataset_safety.standard import load_edition
+from dataset_safety.store.home import Home
 
 IDENTIFICATION_VERSION = "1"  # raise it when the same findings would be combined otherwise
 DETECTORS = ("keyword", "model", "pattern", "rights")
@@ -36,6 +39,18 @@ class DetectorSources:
                 hint=f"choose among {', '.join(DETECTORS)}.",
                 unknown=unknown,
             )
+
+
+def sources_of(home: Home | None, *, models: Sequence[Path] = (), detectors: Sequence[str] = DETECTORS) -> DetectorSources:
+    """What a home works with: its keyword generation in force and active models beside the bundled one; or the bundled alone."""
+    libraries: tuple[Path, ...] = (shipped("keyword_store"),)
+    active: list[Path] = []
+    if home is not None:
+        from dataset_safety.classifier.registry import Registry
+        from dataset_safety.keywords.generations import active_sources
+
+        libraries, active = active_sources(home, libraries[0]), Registry(home.models).active()
+    return DetectorSources(libraries, (bundled_model(), *active, *models), tuple(detectors))
 
 
 @lru_cache(maxsize=4)

@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 from dataset_safety.collection.releases import freeze
-from dataset_safety.defs.workspace import detector_sources
 from dataset_safety.engine.local import close_pool, worker_count
+from dataset_safety.preprocessing.recipes import sources_of
 from dataset_safety.preprocessing.releases import annotate_release, identify_release
 from dataset_safety.standard.stages import Stage
 from dataset_safety.store import releases
@@ -58,7 +58,7 @@ def measure(megabytes: int) -> dict[str, float]:
                 releases.save(connection, release)
             p1 = annotate_release(store, release)
             read = time.perf_counter()
-            labels = identify_release(store, p1, detector_sources(store.home))
+            labels = identify_release(store, p1, sources_of(store.home))
             labelled = time.perf_counter()
             corpus = filter_release(store, release, p1, labels, Policy())
             filtered = time.perf_counter()

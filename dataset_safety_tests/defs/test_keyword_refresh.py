@@ -10,12 +10,13 @@ import pytest
 from dataset_safety import clock
 from dataset_safety.definitions import defs
 from dataset_safety.defs import keyword_impact, keyword_library
-from dataset_safety.defs.workspace import Workspace, detector_sources
+from dataset_safety.defs.workspace import Workspace
 from dataset_safety.keywords import generations, refreshing
 from dataset_safety.keywords.files import read_store
 from dataset_safety.keywords.refreshing import activate, approve, in_force
 from dataset_safety.keywords.rollback import rollback
 from dataset_safety.preprocessing.identification import identify
+from dataset_safety.preprocessing.recipes import sources_of
 from dataset_safety.preprocessing.relabelling import RelabelTask, relabel, relabel_tasks
 from dataset_safety.preprocessing.releases import annotate_release, identify_release
 from dataset_safety.standard.stages import Stage
@@ -33,7 +34,7 @@ COMMON = "阅览室"
 def workspace(tmp_path, monkeypatch):
     stand_in = small_shipped(tmp_path)
     monkeypatch.setattr(refreshing, "shipped", stand_in)
-    monkeypatch.setattr("dataset_safety.defs.workspace.shipped", stand_in)
+    monkeypatch.setattr("dataset_safety.preprocessing.recipes.shipped", stand_in)
     monkeypatch.setenv("DATASET_SAFETY_WORKERS", "1")
     texts = [f"第{n}天，{COMMON}的窗边坐着看书的人。" for n in range(40)] + [f"第{n}次说明：机器照着做就行。" for n in range(400)]
     texts += ["新型迷幻药水货到付款，速来。", "绝密渠道代办入境，速来。"]
@@ -70,14 +71,15 @@ def as_tasks(store, part, recipe, home):
     from dataset_safety.preprocessing.identification import IdentificationTask
     from dataset_safety.store.shards import load_recipe
 
-    task = IdentificationTask(part, recipe, detector_sources(home), store.objects.root, store.objects.staging)
+    task = IdentificationTask(part, recipe, sources_of(home), store.objects.root, store.objects.staging)
     with store.database.read() as connection:
         return relabel_tasks(store, [task], load_recipe(connection, recipe))
 
 
-def outcomes(store, labels):
-    counts = [store.objects.read_frame(one.object)["outcome"].value_counts() for one in labels.parts.values()]
-    return {name: n for frame in counts for name, n in frame.iter_rows()}
+def hit_by_keywords(store, labels):
+    """Samples with a keyword finding."""
+    frames = [store.objects.read_frame(one.object) for one in labels.parts.values()]
+    return sum(any(one["method"] == "keyword" for one in found) for frame in frames for found in frame["findings"].to_list())
 
 
 def test_the_sensor_refreshes_is_refused_by_the_canary_and_a_rollback_holds(workspace):
@@ -89,7 +91,7 @@ def test_the_sensor_refreshes_is_refused_by_the_canary_and_a_rollback_holds(work
         release = frozen(workspace, instance)
         with workspace.opened() as store:
             p1 = annotate_release(store, release)
-            first = identify_release(store, p1, detector_sources(home))
+            first = identify_release(store, p1, sources_of(home))
             before = in_force(store)
             drop(home.root, "新型迷幻药水 @review")
         assert evaluated(workspace, instance).run_requests  # a file waits
@@ -99,14 +101,14 @@ def test_the_sensor_refreshes_is_refused_by_the_canary_and_a_rollback_holds(work
             approve(store, "liu")
             activate(store)
             better = in_force(store)
-            assert read_store(*detector_sources(home).libraries) == better != before
-            second = identify_release(store, p1, detector_sources(home))
+            assert read_store(*sources_of(home).libraries) == better != before
+            second = identify_release(store, p1, sources_of(home))
             assert (first.scanned_now, second.scanned_now) == (1, 1) and second.recipe != first.recipe
             (task,) = as_tasks(store, next(iter(second.parts)), second.recipe, home)
             assert isinstance(task, RelabelTask) and len(task.update.added) == 1
             whole = identify(task.task)
             assert whole.digest == second.parts[whole.part].digest == relabel(task).digest
-            assert outcomes(store, second)["review"] == outcomes(store, first)["review"] + 1
+            assert hit_by_keywords(store, second) == hit_by_keywords(store, first) + 1
     with dg.DagsterInstance.ephemeral() as instance, clock.fixed(SUNDAY):
         assert evaluated(workspace, instance).run_requests  # six days old
         drop(home.root, COMMON, "broad-A.1.h.zh.txt")
@@ -117,8 +119,8 @@ def test_the_sensor_refreshes_is_refused_by_the_canary_and_a_rollback_holds(work
         with workspace.opened() as store:
             assert in_force(store) == better
             rollback(store, "wang", reason="a test of the way back")
-            assert in_force(store) == before == read_store(*detector_sources(home).libraries)
-            third = identify_release(store, p1, detector_sources(home))
+            assert in_force(store) == before == read_store(*sources_of(home).libraries)
+            third = identify_release(store, p1, sources_of(home))
             assert third.recipe == first.recipe and third.scanned_now == 0
 
 
@@ -136,6 +138,6 @@ def test_the_asset_and_its_checks_tell_the_standing(workspace):
 
 def test_before_the_first_refresh_the_folders_decide(workspace, tmp_path):
     home = Home.find(workspace.home)
-    assert detector_sources(home).libraries == generations.library_folders(home, tmp_path / "bundled")
+    assert sources_of(home).libraries == generations.library_folders(home, tmp_path / "bundled")
     with open_store(home) as store, store.database.read() as connection:
         assert releases.listing(connection) == [] and generations.activations(connection) == []
