@@ -7,6 +7,7 @@ measured-ok one may reject, from a reject threshold whose precision was proved.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -26,7 +27,8 @@ class ModelDetector:
 
     name = "model"
 
-    def __init__(self, models: Sequence[Model]) -> None:
+    def __init__(self, models: Sequence[Model], *, stricter_by: float = 0.0) -> None:
+        """``stricter_by`` lowers the thresholds, in logarithms of odds, for an audit that must not repeat the filter."""
         missing = missing_risks(models)
         if missing:
             raise LabelMapMissing(
@@ -35,13 +37,14 @@ class ModelDetector:
                 missing=missing,
             )
         self.models = tuple(models)
-        self.version = "+".join(sorted(model.version for model in models))
+        self.stricter_by = stricter_by
+        self.version = "+".join(sorted(model.version for model in models)) + (f"~{stricter_by}" if stricter_by else "")
 
     def find(self, batch: TextBatch) -> list[Finding]:
         """Findings of all texts of the batch, ordered by row and risk."""
         best: dict[tuple[int, str], Finding] = {}
         for model in self.models:
-            for finding in _findings(model, batch):
+            for finding in _findings(model, batch, self.stricter_by):
                 key = (finding.row, finding.risk)
                 if key not in best or _rank(finding) > _rank(best[key]):
                     best[key] = finding
@@ -52,8 +55,15 @@ def _rank(finding: Finding) -> tuple[int, float]:
     return _ORDER[finding.effect], finding.score
 
 
-def _findings(model: Model, batch: TextBatch) -> Iterator[Finding]:
-    limits = [model.threshold(risk).review for risk in model.risks]
+def _lowered(limit: float | None, by: float) -> float | None:
+    """A threshold on the scale of its odds, lowered."""
+    if limit is None or not by or not 0 < limit < 1:
+        return limit
+    return 1 / (1 + math.exp(by - math.log(limit / (1 - limit))))
+
+
+def _findings(model: Model, batch: TextBatch, stricter_by: float) -> Iterator[Finding]:
+    limits = [_lowered(model.threshold(risk).review, stricter_by) for risk in model.risks]
     scores = model.scores(batch)
     reached = scores.values >= np.array([np.inf if limit is None else limit for limit in limits], dtype=np.float32)
     for row, column in np.argwhere(reached).tolist():

@@ -30,7 +30,8 @@ def judged(tmp_path):
 
 def _sign_in(page, server, token):
     page.goto(server.url)
-    page.keyboard.type(token)  # the field has the focus
+    page.wait_for_function("() => document.activeElement.id === 'token'")
+    page.keyboard.type(token)
     page.keyboard.press("Enter")
     page.wait_for_selector(".draws")
 
@@ -67,7 +68,7 @@ def test_a_person_judges_twenty_by_keyboard_undoes_one_and_resumes_after_a_resta
     _press_1(page, 19)
     server.kill()
     page.keyboard.press("1")
-    page.wait_for_function("document.getElementById('news').classList.contains('loud')")
+    page.wait_for_function("() => document.getElementById('news').classList.contains('loud')")
     server.start()
     page.wait_for_timeout(1500)
     if "end" in page.inner_text("#news"):
@@ -111,7 +112,9 @@ def test_an_adjudicator_settles_a_difference(judged, page):
         page.keyboard.press(key)
         page.wait_for_timeout(100)
         page.keyboard.press(key)
-        page.wait_for_function("/ · [1-9] /.test(document.getElementById('counts').textContent)")
+        page.wait_for_function("() => / · [1-9] /.test(document.getElementById('counts').textContent)")
+        page.wait_for_load_state("networkidle")
+        page.goto(server.url)
         page.context.clear_cookies()
     assert answers(store, drawn, "risk", BAD).answered < 3
     _sign_in(page, server, tokens["judge"])

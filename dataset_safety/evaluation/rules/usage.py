@@ -7,10 +7,12 @@ import polars as pl
 from dataset_safety.evaluation.evidence import OFFENDERS, ReleaseEvidence
 from dataset_safety.evaluation.reviewing import MANUAL, TECHNICAL, current
 from dataset_safety.evaluation.rules.shapes import combined, every_answer_good, nothing_of_kind, share_clean
+from dataset_safety.evaluation.technical_audit import audit, cleared
 from dataset_safety.records import Outcome, RightsStatus, Verdict
 from dataset_safety.standard.verdicts import VerdictValue
 
 YES = frozenset({"yes"})
+NO = frozenset({"no"})
 INFRINGING = frozenset({"infringing"})
 MISMATCH = frozenset({"mismatch"})
 
@@ -89,21 +91,33 @@ def manual_share(evidence: ReleaseEvidence) -> Verdict:
 
 
 def technical_share(evidence: ReleaseEvidence) -> Verdict:
-    """8.2.3 b 4, technical: a tenth of P2 scanned by rules that are not the filter's own."""
+    """8.2.3 b 4, technical: a tenth of P2 scanned by an arm of its own; what it flags is risk until a person clears it."""
     clause, limits = "8.2.3.b.4.technical", evidence.edition.thresholds
     size = f"at least {limits.technical_min_pct}% of P2"
-    required = f"at least {limits.technical_ok_pct}% of {size} without risk content, by rules of its own"
+    required = f"at least {limits.technical_ok_pct}% of {size} without risk content, by rules other than the filter's"
     drawn = current(evidence.draws, TECHNICAL, evidence.corpus.population)
-    n = drawn.size if drawn else 0
+    if drawn is None or not drawn.size:
+        return Verdict(clause, VerdictValue.INCOMPLETE, "nothing was drawn for the technical audit", required, "0 scanned")
+    found = audit(evidence.store, evidence.corpus, drawn)
+    clear_of_risk = evidence.answered(TECHNICAL, "risk", NO, evidence.corpus.population)
+    bad = len(found.flagged) - cleared(found.flagged, clear_of_risk.bad)
+    observed = f"{found.scanned} scanned, {len(found.flagged)} flagged, {len(found.flagged) - bad} of them cleared by people"
+    enough = found.scanned == drawn.size and found.scanned * 100 >= limits.technical_min_pct * evidence.counts["p2"]
+    met = (found.scanned - bad) * 100 >= limits.technical_ok_pct * found.scanned
+    value = VerdictValue.INCOMPLETE if not enough else VerdictValue.COMPLIANT if met else VerdictValue.NON_COMPLIANT
+    why = f"{found.scanned - bad} of {found.scanned} audited samples are free of risk content (stricter arm {found.arm[:12]})"
+    remedy = "" if value.passed else "reviewers: judge the flagged samples; engineers: remove what is risky and run again"
     return Verdict(
         clause,
-        VerdictValue.INCOMPLETE,
-        "the only rules at hand are those that filtered this population: their result would be a tautology",
+        value,
+        why if enough else f"only {found.scanned} of {drawn.size} drawn samples could be scanned",
         required,
-        f"{n} samples drawn, no arm of its own has scanned them",
-        n,
-        seed=drawn.seed if drawn else "",
-        remedy="engineers: audit with a newer library, another model or stricter thresholds",
+        observed,
+        found.scanned,
+        bad,
+        seed=drawn.seed,
+        offenders=found.flagged[:OFFENDERS],
+        remedy=remedy,
     )
 
 

@@ -1,0 +1,108 @@
+"""The technical audit of 8.2.3 b 4: a tenth of P2 scanned by an arm of its own, never by the rules that filtered it.
+
+The arm takes every keyword at its word (entries that otherwise count only beside another count alone) and lowers the
+thresholds of all models. What it flags is risk until a person clears it: the raw and the adjudicated rate both stand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from dataset_safety.engine.local import map_unordered
+from dataset_safety.keywords.entries import EntryEffect
+from dataset_safety.keywords.files import read_store
+from dataset_safety.keywords.library import Library
+from dataset_safety.keywords.matching import KeywordDetector
+from dataset_safety.preprocessing.identification import find_all
+from dataset_safety.preprocessing.recipes import DetectorSources, sources_of
+from dataset_safety.records import Detector, Effect
+from dataset_safety.store import artifacts
+from dataset_safety.store.canonical import digest_of
+from dataset_safety.store.corpora import Corpus
+from dataset_safety.store.draws import Draw
+from dataset_safety.store.facade import Store
+from dataset_safety.store.objects import ObjectStore
+
+STRICTER_BY = 0.7
+KIND = "technical_audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the arm saw: how many samples it scanned, which of them it flags, and what it was."""
+
+    scanned: int
+    flagged: tuple[str, ...]
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
+class _PartTask:
+    kept_object: str
+    items_object: str
+    sources: DetectorSources
+    objects: Path
+    staging: Path
+
+
+@lru_cache(maxsize=2)
+def arm_of(sources: DetectorSources) -> tuple[Detector, ...]:
+    """The detectors of the arm."""
+    from dataset_safety.classifier.models import load_model
+    from dataset_safety.classifier.serving import ModelDetector
+
+    entries = [
+        replace(entry, effect=EntryEffect.REVIEW) if entry.effect is EntryEffect.CONTEXT else entry
+        for entry in read_store(*sources.libraries).entries
+    ]
+    return (
+        KeywordDetector(Library.of(entries)),
+        ModelDetector([load_model(folder) for folder in sources.models], stricter_by=STRICTER_BY),
+    )
+
+
+def audit(store: Store, corpus: Corpus, drawn: Draw) -> Audit:
+    """Scan the drawn samples, once for each draw and version of the arm."""
+    sources = sources_of(store.home)
+    arm = digest_of({detector.name: detector.version for detector in arm_of(sources)})
+    version = digest_of([drawn.draw_id, arm])
+    with store.database.read() as connection:
+        known = next((found for found in artifacts.versions(connection, KIND) if found.version == version), None)
+    if known is not None and known.object is not None:
+        return Audit(known.facts["scanned"], tuple(json.loads(store.objects.read_bytes(known.object))), arm)
+    tasks = [
+        _PartTask(part.kept_object, drawn.items_object, sources, store.objects.root, store.objects.staging)
+        for part in corpus.parts
+        if part.kept
+    ]
+    results = [found for _, found in map_unordered(_scan_part, tasks)]
+    flagged = sorted(name for _, names in results for name in names)
+    made = Audit(sum(count for count, _ in results), tuple(flagged), arm)
+    stored = store.objects.publish_bytes(json.dumps(flagged).encode())
+    with store.database.write() as connection:
+        artifacts.save(connection, artifacts.Artifact(KIND, version, {"draw": drawn.draw_id, "scanned": made.scanned}, stored))
+    return made
+
+
+def _scan_part(task: _PartTask) -> tuple[int, list[str]]:
+    """How many drawn samples a part holds, and the ids of those that the arm flags."""
+    objects = ObjectStore(task.objects, task.staging)
+    drawn = objects.read_frame(task.items_object, columns=["sample_id"])
+    kept = objects.read_frame(task.kept_object, columns=["sample_id", "data_type", "text"])
+    rows = kept.join(drawn, on="sample_id", how="semi")
+    texts = rows.filter(pl.col("text").is_not_null())
+    found = find_all(texts["text"].to_list(), texts["data_type"].to_list(), arm_of(task.sources))
+    risky = [any(finding.effect is not Effect.NOTE for finding in findings) for findings in found]
+    unseen = rows.filter(pl.col("text").is_null())["sample_id"].to_list()
+    return rows.height, [*texts["sample_id"].filter(pl.Series(risky, dtype=pl.Boolean)).to_list(), *unseen]
+
+
+def cleared(flagged: Sequence[str], judged_clean: Sequence[str]) -> int:
+    """How many flagged samples people judged to hold no risk content."""
+    return len(set(flagged) & set(judged_clean))
