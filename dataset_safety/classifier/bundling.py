@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataset_safety.classifier.card import Card, card_of
-from dataset_safety.classifier.clean_texts import CleanText, gold_texts, inbox_texts
+from dataset_safety.classifier.clean_texts import CleanText, everyday_texts, gold_texts, inbox_texts
 from dataset_safety.classifier.errors import TrainingDataMissing
 from dataset_safety.classifier.examples import Example, clean_examples, labelled_examples, sentence_examples
 from dataset_safety.classifier.features import FEATURES_VERSION
@@ -30,6 +30,7 @@ __all__ = ["GOLD_FOLDER", "PROBE_FOLDER", "SEED_FOLDER", "Inputs", "probe_folder
 
 SEED_FOLDER = Path(__file__).resolve().parent / "seed"
 PROBE_FOLDER = Path(__file__).resolve().parent / "probe_texts"
+EVERYDAY_FOLDER = Path(__file__).resolve().parent / "everyday"
 GOLD_FOLDER = Path(__file__).resolve().parent.parent / "keywords" / "gold"
 Listener = Callable[[int, int, str], None]
 
@@ -58,12 +59,13 @@ def read_inputs(
     labelled: Path | None,
     inbox: Path | None,
     gold: Path | None = GOLD_FOLDER,
+    everyday: Path = EVERYDAY_FOLDER,
     seed: Path = SEED_FOLDER,
     probe_texts: Path = PROBE_FOLDER,
     judged: Sequence[Example] = (),
 ) -> Inputs:
     """Read all sets; what is ``None`` is left out."""
-    clean = [*(inbox_texts(inbox) if inbox else ()), *(gold_texts(gold) if gold else ())]
+    clean = [*(inbox_texts(inbox) if inbox else ()), *(gold_texts(gold) if gold else ()), *everyday_texts(everyday)]
     known = labelled_examples(labelled) if labelled else []
     inputs = Inputs(read_folder(seed), read_folder(probe_texts), known, clean, tuple(judged))
     if not inputs.examples() or not inputs.share("calibration"):

@@ -18,14 +18,18 @@ from dataset_safety.collection.reading import read_shard
 from dataset_safety.collection.units import Unit
 from dataset_safety.standard.stages import Stage
 
-__all__ = ["GOLD", "CleanText", "Share", "gold_texts", "inbox_texts"]
+__all__ = ["EVERYDAY", "GOLD", "CleanText", "Share", "everyday_texts", "gold_texts", "inbox_texts"]
 
 Share = Literal["training", "calibration", "evaluation"]
 GOLD = "gold"
+EVERYDAY = "everyday"
 NOT_CLEAN = frozenset({"forum-comments", "pictures", "speech"})
 """About half of the forum comments carry discrimination; pictures and sound have no text."""
-SHIPPABLE = frozenset({"chinese-poetry", "inaugural-addresses", "udhr", "dingo-sft", "vicuna-zh", "web-pages-parquet", GOLD})
-"""MIT, Apache-2.0, public domain, or written for the project: these may leave traces in the weights."""
+SHIPPABLE = frozenset({
+    "chinese-poetry", "inaugural-addresses", "udhr", "dingo-sft", "vicuna-zh", "web-pages-parquet", "identity-templates", "code-headers",
+    "code-repositories", "belle", "c4-sample", GOLD,
+})  # fmt: skip
+"""MIT, Apache-2.0, ODC-By, public domain, or written for the project: these may leave traces in the weights."""
 MOST_OF_A_FILE = 1500
 """Documents taken from one file, so that one big collection does not stand for all clean text."""
 
@@ -40,6 +44,8 @@ class CleanText:
     @property
     def share(self) -> Share:
         """What the document may be used for; the same on every machine."""
+        if self.source.partition("/")[0] == EVERYDAY:
+            return "training"
         number = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest()[0] % 4
         if self.source.partition("/")[0] in SHIPPABLE and number == 0:
             return "training"
@@ -58,6 +64,14 @@ def inbox_texts(inbox: Path) -> Iterator[CleanText]:
                     if isinstance(unit, Unit) and unit.text and taken[file.name] < MOST_OF_A_FILE:
                         taken[file.name] += 1
                         yield CleanText(unit.text, source.record.source_id)
+
+
+def everyday_texts(folder: Path) -> Iterator[CleanText]:
+    """Texts of ``<language>.txt``, one a line: harmless everyday text written for training, never for measuring."""
+    for path in sorted(folder.glob("*.txt")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.strip():
+                yield CleanText(line.strip(), f"{EVERYDAY}/{path.stem}")
 
 
 def gold_texts(folder: Path) -> Iterator[CleanText]:

@@ -18,7 +18,9 @@ def command() -> None:
 @home_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=3080, show_default=True)
-@click.option("--origin", "extra", multiple=True, help="Further address under which people reach the page, such as https://review.example.")
+@click.option(
+    "--origin", "extra", multiple=True, help="Further address under which people reach the page, such as https://review.example."
+)
 def serve(home: Path, host: str, port: int, extra: tuple[str, ...]) -> None:
     """Open the review page on this machine."""
     import uvicorn
@@ -60,8 +62,9 @@ def status(home: Path, as_json: bool) -> None:
         print_json({"draws": rows})
         return
     for row in rows:
-        told = f"{row['judged']:>6} of {row['drawn']:<6} doubly {row['doubly']} of {row['doubly_needed']}, to settle {row['disputed']}"
-        extra = "".join(f", {row[name]} {words}" for name, words in (("lost", "lost"), ("no_reader", "nobody reads")) if row[name])
+        told = f"{row['judged']:>6} of {row['drawn']:<6} doubly {row['doubly']} of {row['doubly_needed']}"
+        named = (("disputed", "to settle"), ("lost", "lost"), ("no_reader", "that nobody reads"))
+        extra = "".join(f", {row[name]} {words}" for name, words in named if row[name])
         click.echo(f"{row['draw'][:12]}  {row['stage']:<13}{row['purpose']:<24}{told}{extra}")
     if not rows:
         click.echo("no draws yet; `dataset-safety run --inbox DIR` makes them")
@@ -114,7 +117,8 @@ def listing(home: Path, as_json: bool) -> None:
         print_json({"reviewers": rows})
         return
     for row in rows:
-        click.echo(f"{row['name']:<20}{row['role']:<13}{','.join(row['languages']):<12}{row['state']:<9}until {row['expires_at'][:10]}")
+        reads, until = ",".join(row["languages"]), row["expires_at"][:10]
+        click.echo(f"{row['name']:<20}{row['role']:<13}{reads:<12}{row['state']:<9}until {until}")
 
 
 @reviewer.command("revoke")
@@ -128,3 +132,56 @@ def revoke(name: str, home: Path) -> None:
     with open_store(home) as store:
         end(store, name)
     click.echo(f"{name} can no longer sign in")
+
+
+draw_option = click.option("--draw", "name", required=True, help="The draw: its id or the beginning of it (`review status`).")
+format_option = click.option(
+    "--format", "form", type=click.Choice(["label-studio", "jsonl", "csv"]), default="csv", show_default=True
+)
+
+
+@command.command("export")
+@draw_option
+@format_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
+@home_option
+def export(name: str, form: str, out: Path, home: Path) -> None:
+    """Write the drawn samples for another tool, without labels and without anybody's answers.
+
+    For Label Studio the labelling configuration is written beside the file, ending in .xml.
+    """
+    from dataset_safety.review import exchange
+    from dataset_safety.review.rooms import Rooms, draw_with_task
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        rooms = Rooms(store)
+        queue = rooms.queue(draw_with_task(store, name)[0].draw_id)
+        out.write_text(exchange.export(queue, form), encoding="utf-8", newline="")
+        if form == "label-studio":
+            out.with_suffix(".xml").write_text(exchange.labelling_config(queue.task), encoding="utf-8")
+        tell(f"{len(queue.desk.places)} samples written to {out}")
+        rooms.close()
+
+
+@command.command("import")
+@draw_option
+@format_option
+@click.option("--reviewer", "who", required=True, help="The registered person who answered.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@home_option
+def import_(name: str, form: str, who: str, file: Path, home: Path) -> None:
+    """Store the answers of FILE in the name of one reviewer, all or nothing."""
+    from dataset_safety.review import exchange
+    from dataset_safety.review.reviewers import named
+    from dataset_safety.review.rooms import Rooms, draw_with_task
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        with store.database.read() as connection:
+            person = named(connection, who)
+        rooms = Rooms(store)
+        queue = rooms.queue(draw_with_task(store, name)[0].draw_id)
+        count = exchange.import_answers(store, queue, person, file.read_bytes(), form)
+        rooms.close()
+    click.echo(f"{count} samples answered by {who}")

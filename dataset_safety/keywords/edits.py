@@ -13,9 +13,7 @@ from dataset_safety.keywords.library import Library
 from dataset_safety.standard import load_edition
 
 
-def edited(
-    library: Library, lines: Sequence[str], risk: str, language: str, author: str, retire: Sequence[str]
-) -> list[Entry]:
+def edited(library: Library, lines: Sequence[str], risk: str, language: str, author: str, retire: Sequence[str]) -> list[Entry]:
     """The entries of an edit; the first thing that cannot be followed refuses all of it."""
     if lines and (risk not in load_edition().risk_ids or not language):
         raise _refused("the risk or language of the new entries is not stated", "state --risk A.2.e --language zh.")

@@ -25,7 +25,7 @@ TIMES_LONGER = 3
 CUES_WITHOUT_QUOTES = 2
 _SINGLE_SPACE = re.compile(r"(?<! ) (?! )|(?<=  ) | (?=  )")
 _PAIRS = (("“", "”"), ("「", "」"), ("『", "』"), ("‘", "’"), ('"', '"'))
-_QUOTES = "“”「」『』‘’\""
+_QUOTES = '“”「」『』‘’"'
 
 
 @lru_cache(maxsize=1)

@@ -122,9 +122,7 @@ def approve(store: Store, name: str, key: Path | None = None) -> Candidate:
             hint = f"register the public key: `dataset-safety keywords approver add {name}`."
             raise refused("signature", f"the key of {name} is not the registered one", hint)
         content = {"approver": name, "signature": signature}
-        artifacts.save_evidence(
-            connection, Evidence(SIGNATURE, CLAUSE, waiting.statement.id, content, clock.now().isoformat())
-        )
+        artifacts.save_evidence(connection, Evidence(SIGNATURE, CLAUSE, waiting.statement.id, content, clock.now().isoformat()))
         audit.append(connection, "keywords.approve", waiting.statement.generation, approver=name, bundle=waiting.statement.id)
     return Candidate(waiting.statement, waiting.content, {**waiting.signatures, name: signature})
 
@@ -266,4 +264,3 @@ def _hashes(changes: Sequence[Incoming]) -> list[str]:
 def refused(reason: str, problem: str, hint: str) -> BundleRefused:
     """An error that says why a step of the refresh is not taken."""
     return BundleRefused(f"refused: {problem}.", hint=hint, reason=reason)
-

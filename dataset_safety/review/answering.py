@@ -140,7 +140,8 @@ def _beside(shows: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     if shows == "risk_record":
         found = [f"{one['risk']} {one['method']} {one['effect']} {one['category'] or ''}".strip() for one in record["findings"]]
         looked = ", ".join(record["looked"])
-        return [("outcome", record["outcome"]), ("looked", looked), ("risks", ", ".join(record["risks"])), ("findings", "; ".join(found))]
+        risks = ", ".join(record["risks"])
+        return [("outcome", record["outcome"]), ("looked", looked), ("risks", risks), ("findings", "; ".join(found))]
     if shows == "rights_record":
         notices = [one["category"] or one["explanation"] for one in record["findings"] if one["risk"] == "A.3.a"]
         return [("rights", record["rights"]), ("licence", row["licence"] or ""), ("findings", "; ".join(notices))]

@@ -30,9 +30,7 @@ from dataset_safety.review.wording import LANGUAGES
 from dataset_safety.standard import load_edition
 from dataset_safety.store.facade import Store
 
-POLICY = (
-    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src 'self'; media-src 'self'"
-)
+POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -87,7 +85,11 @@ def application(store: Store, origins: frozenset[str]) -> Starlette:
 def templates() -> Environment:
     """Templates with automatic escaping and no undefined names."""
     made = Environment(
-        loader=PackageLoader("dataset_safety.review"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("dataset_safety.review"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     made.globals |= {"languages": LANGUAGES, "guideline": guideline(), "edition": load_edition("draft-2024-03")}
     return made

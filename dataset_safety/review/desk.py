@@ -115,7 +115,8 @@ class Desk:
                 if samples.is_empty():
                     continue
                 labels = objects.read_frame(part.labels, list(RECORD)).join(wanted, on="sample_id", how="semi")
-                reasons = objects.read_frame(part.excluded_object, ["sample_id", "reasons"]) if self.draw.purpose == HELD else None
+                held = self.draw.purpose == HELD
+                reasons = objects.read_frame(part.excluded_object, ["sample_id", "reasons"]) if held else None
             except (StoreError, OSError):
                 continue
             records = {record["sample_id"]: record for record in labels.iter_rows(named=True)}

@@ -101,7 +101,8 @@ class Pages:
         back = request.query_params.get("back", "/")
         response = RedirectResponse(back if back.startswith("/") and back[1:2] not in ("/", "\\") else "/", 303)
         if request.path_params["language"] in LANGUAGES:
-            response.set_cookie(LANGUAGE_COOKIE, request.path_params["language"], max_age=365 * 86400, samesite="strict", httponly=True)
+            chosen = request.path_params["language"]
+            response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=365 * 86400, samesite="strict", httponly=True)
         return response
 
     def _row(self, drawn: Draw, task: Task, reviewer: Reviewer, people: list[Reviewer]) -> dict[str, Any]:

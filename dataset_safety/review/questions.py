@@ -126,13 +126,17 @@ _HELD = Question(
 )  # fmt: skip
 
 
+_KINDS_ZH = {"website": "网站", "organisation": "组织或个人", "service_user": "服务使用者", "self_produced": "自产"}
+
+
 def task_of(purpose: str, stage: Stage) -> Task | None:
     """What people are asked about draws of a purpose; None where no person is asked."""
     if purpose == MANUAL:
         others = (_RIGHTS, _PERSONAL, _SENSITIVE, *((_LOOKS_GENERATED,) if stage is Stage.FINE_TUNING else ()))
         return Task(purpose, "Content and rights", "内容与权利", _RISK, others, categories=True)
     if purpose == HELD:
-        return Task(purpose, "Held samples (outside all counts)", "待定样本（不计入任何统计）", _HELD, shows="reasons", categories=True)
+        names = ("Held samples (outside all counts)", "待定样本（不计入任何统计）")
+        return Task(purpose, *names, _HELD, shows="reasons", categories=True)
     if purpose == RISK_RECORDS:
         return Task(purpose, "Risk records", "风险识别记录", _RISK_RECORD, shows="risk_record")
     if purpose == RIGHTS_RECORDS:
@@ -141,7 +145,7 @@ def task_of(purpose: str, stage: Stage) -> Task | None:
         return Task(purpose, "Metadata of generated content", "生成内容元数据", _METADATA, shows="metadata")
     if purpose.startswith(f"{METADATA}."):
         kind = purpose.removeprefix(f"{METADATA}.")
-        zh = {"website": "网站", "organisation": "组织或个人", "service_user": "服务使用者", "self_produced": "自产"}.get(kind, kind)
+        zh = _KINDS_ZH.get(kind, kind)
         others = (_URL,) if kind == "website" else ()
         return Task(purpose, f"Metadata: {kind.replace('_', ' ')}", f"元数据：{zh}", _METADATA, others, shows="metadata")
     return None

@@ -190,5 +190,3 @@ class Queue:
             self._disputed[sample] = None
         else:
             self._disputed.pop(sample, None)
-
-

@@ -131,4 +131,5 @@ def of_session(store: Store, session: str) -> Reviewer | None:
     digest = hash_of(session)
     with store.database.read() as connection:
         people = everybody(connection)
-    return next((found for found in people if found.session and hmac.compare_digest(found.session, digest) and found.active()), None)
+    same = (found for found in people if found.session and hmac.compare_digest(found.session, digest))
+    return next((found for found in same if found.active()), None)

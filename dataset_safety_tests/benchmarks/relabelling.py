@@ -46,9 +46,7 @@ def compare(texts: list[str], old: Library, new: Library, sources: list[Detector
     """The full scans and the delta, with the same records."""
     ids = [str(number) for number in range(len(texts))]
     types, generated = ["text:zh"] * len(ids), [False] * len(ids)
-    samples = pl.DataFrame(
-        {"sample_id": ids, "content_sha256": ids, "data_type": types, "text": texts, "generated": generated}
-    )
+    samples = pl.DataFrame({"sample_id": ids, "content_sha256": ids, "data_type": types, "text": texts, "generated": generated})
     labels = identification_records(samples, build_detectors(sources[0]), "old")
     detectors = build_detectors(sources[1])
     alone = build_detectors(replace(sources[1], detectors=("keyword",)))

@@ -21,7 +21,7 @@ def judged(tmp_path):
     with open_store(tmp_path / "home") as store:
         rows = [*texts(38), sample("<img src=x onerror=alert(1)> \u202egnp\u202c", 90), sample("long line. " * 6000, 91)]
         drawn = draw_over(store, rows)
-        tokens = {"an": reviewers.add(store, "an", Role.REVIEWER, ["zh", "en"]), "bo": reviewers.add(store, "bo", Role.REVIEWER, ["zh", "en"])}
+        tokens = {name: reviewers.add(store, name, Role.REVIEWER, ["zh", "en"]) for name in ("an", "bo")}
         tokens["judge"] = reviewers.add(store, "judge", Role.ADJUDICATOR, ["*"])
         server = Server(store.home.root).start()
         yield store, drawn, tokens, server

@@ -7,7 +7,7 @@ import pytest
 from dataset_safety.review import reviewers
 from dataset_safety.review.reviewers import Role
 from dataset_safety.store.facade import open_store
-from dataset_safety_tests.review.drawn import Server
+from dataset_safety_tests.review.drawn import Person, Server
 
 
 @pytest.fixture
@@ -21,7 +21,8 @@ def store(tmp_path):
 def tokens(store):
     """Tokens of four reviewers, an adjudicator and a viewer."""
     found = {name: reviewers.add(store, name, Role.REVIEWER, ["zh", "en"]) for name in ("an", "bo", "chen", "du")}
-    return found | {"judge": reviewers.add(store, "judge", Role.ADJUDICATOR, ["*"]), "guest": reviewers.add(store, "guest", Role.VIEWER, ["en"])}
+    found["judge"] = reviewers.add(store, "judge", Role.ADJUDICATOR, ["*"])
+    return found | {"guest": reviewers.add(store, "guest", Role.VIEWER, ["en"])}
 
 
 @pytest.fixture
@@ -30,3 +31,5 @@ def server(store):
     made = Server(store.home.root)
     yield made
     made.kill()
+    while Person.opened:
+        Person.opened.pop().close()

@@ -7,6 +7,7 @@ import statistics
 import threading
 import time
 from collections import Counter
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -39,7 +40,8 @@ def _four_people(store, tokens, server, size, kill_at):
     drawn = draw_over(store, texts(size))
     server.start()
     times = []
-    people = [threading.Thread(target=_judge_everything, args=(server.url, tokens[name], drawn.draw_id, times)) for name in ("an", "bo", "chen", "du")]
+    jobs = [(server.url, tokens[name], drawn.draw_id, times) for name in ("an", "bo", "chen", "du")]
+    people = [threading.Thread(target=_judge_everything, args=job) for job in jobs]
     for person in people:
         person.start()
     while len(times) < kill_at:
@@ -56,7 +58,7 @@ def _four_people(store, tokens, server, size, kill_at):
     assert len({(answer.sample_id, answer.reviewer) for answer in given}) == len(given)
     assert len(by_sample) == size
     assert Counter(by_sample.values()) == {1: size - -(-size // 10), 2: -(-size // 10)}
-    assert all(event.hash == event.expected_hash() and event.previous == before.hash for before, event in zip(chain, chain[1:], strict=False))
+    assert all(event.hash == event.expected_hash() and event.previous == before.hash for before, event in pairwise(chain))
     assert answers(store, drawn, "risk", BAD).complete
     return times
 
@@ -68,7 +70,7 @@ def test_four_people_judge_at_once_and_a_killed_server_loses_and_doubles_nothing
 @pytest.mark.slow
 def test_four_thousand_judgements_of_four_people(store, tokens, server):
     times = _four_people(store, tokens, server, 4000, 1500)
-    assert statistics.median(times) < 0.25  # 50 ms on an idle machine; this one is shared
+    assert statistics.median(times) < 0.05
 
 
 def test_an_answer_sent_again_after_a_lost_reply_counts_once(store, tokens, server):
@@ -82,12 +84,13 @@ def test_an_answer_sent_again_after_a_lost_reply_counts_once(store, tokens, serv
 
 def test_a_sample_judged_by_somebody_else_meanwhile_is_refused(store, tokens, server):
     drawn = draw_over(store, texts(20))
-    one, other = (Person(server.start().url, tokens[name]) if name == "an" else Person(server.url, tokens[name]) for name in ("an", "bo"))
-    item, second = one.next(drawn.draw_id), other.next(drawn.draw_id)
-    assert one.answer(drawn.draw_id, item["sample"]).status_code == 200
-    refused = [other.answer(drawn.draw_id, found["sample_id"]).status_code for found in texts(20) if found["sample_id"] == item["sample"]]
-    assert refused[0] in (200, 409)  # 200 only where the sample is one of those judged twice
-    assert second is not None
+    url = server.start().url
+    one, other = Person(url, tokens["an"]), Person(url, tokens["bo"])
+    codes = []
+    while item := one.next(drawn.draw_id):
+        assert one.answer(drawn.draw_id, item["sample"]).status_code == 200
+        codes.append(other.answer(drawn.draw_id, item["sample"]).status_code)
+    assert Counter(codes) == {200: 2, 409: 18}  # a tenth is judged twice
 
 
 def test_an_undo_is_a_new_event_and_the_sample_comes_back(store, tokens, server):
@@ -126,7 +129,8 @@ def test_differences_and_doubts_wait_for_an_adjudicator_whose_answer_wins(store,
 
 
 def test_people_get_only_languages_they_read_and_cannot_read_leaves_a_sample_open(store, server):
-    token, reader = (reviewers.add(store, name, reviewers.Role.REVIEWER, languages) for name, languages in (("eve", ["en"]), ("han", ["en", "zh"])))
+    token = reviewers.add(store, "eve", reviewers.Role.REVIEWER, ["en"])
+    reader = reviewers.add(store, "han", reviewers.Role.REVIEWER, ["en", "zh"])
     drawn = draw_over(store, [sample("只有中文", 0, language="zh"), sample("English", 1)])
     url = server.start().url
     eve, han = Person(url, token), Person(url, reader)
@@ -202,9 +206,11 @@ def test_wrong_tokens_are_limited_and_a_second_sign_in_ends_the_first(store, tok
 
 
 def test_hostile_texts_leave_as_text_and_pictures_as_pictures(store, tokens, server):
-    hostile = ["<script>alert(1)</script>", "\u202etxt.exe\u202c\u200b", "\x00\x1b[31m", "=cmd|' /C calc'!A0", "x" * 60_000, "[a](javascript:alert(1))"]
+    hostile = ["<script>alert(1)</script>", "\u202etxt.exe\u202c\u200b", "\x00\x1b[31m", "=cmd|' /C calc'!A0", "x" * 60_000]
+    hostile.append("[a](javascript:alert(1))")
     picture = b"\x89PNG\r\n\x1a\n" + bytes(30)
-    rows = [sample(text, n) for n, text in enumerate(hostile)] + [sample(None, 90, content=picture), sample(None, 91, content=b"<svg onload=alert(1)>")]
+    rows = [sample(text, n) for n, text in enumerate(hostile)]
+    rows += [sample(None, 90, content=picture), sample(None, 91, content=b"<svg onload=alert(1)>")]
     drawn = draw_over(store, rows)
     person = Person(server.start().url, tokens["an"])
     seen = {}
@@ -217,13 +223,16 @@ def test_hostile_texts_leave_as_text_and_pictures_as_pictures(store, tokens, ser
             got += "".join(run[1] for block in piece["blocks"] for run in block["runs"] if run[0] == "text")
             if piece["next"] is None:
                 break
-            piece = person.client.get(f"/api/draws/{drawn.draw_id}/samples/{row['sample_id']}", params={"start": piece["next"]}).json()
+            path = f"/api/draws/{drawn.draw_id}/samples/{row['sample_id']}"
+            piece = person.client.get(path, params={"start": piece["next"]}).json()
         assert got == "".join(c for c in row["text"] if c not in "\u202e\u202c\u200b\x00\x1b")
     shown = person.client.get(f"/content/{drawn.draw_id}/{rows[6]['sample_id']}")
     assert (shown.content, shown.headers["content-type"]) == (picture, "image/png")
     refused = person.client.get(f"/content/{drawn.draw_id}/{rows[7]['sample_id']}")
-    assert refused.headers["content-type"] == "application/octet-stream" and "attachment" in refused.headers["content-disposition"]
+    assert refused.headers["content-type"] == "application/octet-stream"
+    assert "attachment" in refused.headers["content-disposition"]
     for path in ("/", f"/draws/{drawn.draw_id}", "/guideline"):
         page = person.client.get(path)
-        assert "default-src 'self'" in page.headers["content-security-policy"] and page.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'self'" in page.headers["content-security-policy"]
+        assert page.headers["x-content-type-options"] == "nosniff"
         assert "<script>" not in page.text and " style=" not in page.text and "onclick" not in page.text

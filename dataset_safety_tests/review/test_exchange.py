@@ -1,0 +1,116 @@
+"""Files for other tools: what goes out comes back, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from dataset_safety.evaluation.reviewing import answers
+from dataset_safety.review import exchange, reviewers
+from dataset_safety.review.errors import RefusedImport
+from dataset_safety.review.rooms import Rooms
+from dataset_safety_tests.review.drawn import draw_over, sample
+
+AWKWARD = ["'quoted", "'=both", 'two\nlines "and" quotes, commas', "\u202e隐藏\u200b", "plain", "\ttab"]
+TEXTS = ["=cmd|' /C calc'!A0", "+1", "-1", "@x", *AWKWARD]
+
+
+@pytest.fixture
+def queue(store):
+    """The queue of a draw over awkward texts."""
+    reviewers.add(store, "an", reviewers.Role.REVIEWER, ["*"])
+    drawn = draw_over(store, [sample(text, n) for n, text in enumerate(TEXTS)])
+    rooms = Rooms(store)
+    yield rooms.queue(drawn.draw_id)
+    rooms.close()
+
+
+def _person(store):
+    with store.database.read() as connection:
+        return reviewers.named(connection, "an")
+
+
+def _answered(content, form, main="no", edit=lambda rows: rows):
+    """What another tool would write back."""
+    if form == "label-studio":
+        tasks = json.loads(content)
+        for task in tasks:
+            result = {"from_name": "risk", "to_name": "text", "type": "choices", "value": {"choices": [main]}}
+            task["annotations"] = [{"result": [result]}]
+        return json.dumps(edit(tasks)).encode()
+    if form == "jsonl":
+        found = edit([json.loads(line) for line in content.split("\n") if line])
+        return "\n".join(json.dumps({**row, "risk": main}) for row in found).encode()
+    rows = edit([{**row, "risk": main} for row in csv.DictReader(io.StringIO(content.removeprefix("\ufeff"), newline=""))])
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+@pytest.mark.parametrize("form", exchange.FORMATS)
+def test_answers_come_back_complete_and_once(store, queue, form):
+    content = _answered(exchange.export(queue, form), form)
+    for _ in range(2):  # the same file again changes nothing
+        assert exchange.import_answers(store, queue, _person(store), content, form) == len(TEXTS)
+    found = answers(store, queue.desk.draw, "risk", frozenset({"yes"}))
+    assert found.complete and queue.progress().judged == len(TEXTS)
+
+
+def test_no_cell_begins_like_a_formula(queue):
+    rows = list(csv.reader(io.StringIO(exchange.export(queue, "csv").removeprefix("\ufeff"), newline="")))
+    assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
+    assert [exchange.restored(exchange.neutral(text)) for text in TEXTS] == TEXTS
+
+
+def _changed(rows):
+    rows[2] = {**rows[2], "text": "another text"}
+    return rows
+
+
+def _foreign(rows):
+    rows[1] = {**rows[1], "sample_id": "f" * 64}
+    return rows
+
+
+def _of_another_draw(rows):
+    return [{**row, "draw_id": "e" * 64} for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (_changed, "text was changed"),
+        (_foreign, "no sample of this draw"),
+        (_of_another_draw, "another draw"),
+        (lambda rows: [*rows, rows[0]], "second time"),
+    ],
+)
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_a_file_with_one_problem_is_refused_whole_with_its_line(store, queue, form, edit, words):
+    with pytest.raises(RefusedImport, match=rf"line \d+: .*{words}"):
+        exchange.import_answers(store, queue, _person(store), _answered(exchange.export(queue, form), form, edit=edit), form)
+    assert answers(store, queue.desk.draw, "risk", frozenset()).answered == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[1]", b"{", b'{"sample_id": 3}', b"a,b\n1", b"[" * 100_000])
+@pytest.mark.parametrize("form", exchange.FORMATS)
+def test_nonsense_is_refused_or_answers_nothing(store, queue, form, content):
+    try:
+        assert exchange.import_answers(store, queue, _person(store), content, form) == 0
+    except RefusedImport as refused:
+        assert "Hint:" in str(refused)
+
+
+def test_an_answer_that_the_question_does_not_allow_is_refused(store, queue):
+    with pytest.raises(RefusedImport, match="names the risk"):
+        exchange.import_answers(store, queue, _person(store), _answered(exchange.export(queue, "csv"), "csv", "yes"), "csv")
+
+
+def test_the_labelling_configuration_names_every_question(queue):
+    config = exchange.labelling_config(queue.task)
+    assert all(f'name="{question.id}"' in config for question in queue.task.questions) and config.count("A.") >= 29
