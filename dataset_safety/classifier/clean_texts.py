@@ -26,8 +26,8 @@ EVERYDAY = "everyday"
 NOT_CLEAN = frozenset({"forum-comments", "pictures", "speech"})
 """About half of the forum comments carry discrimination; pictures and sound have no text."""
 SHIPPABLE = frozenset({
-    "chinese-poetry", "inaugural-addresses", "udhr", "dingo-sft", "vicuna-zh", "web-pages-parquet", "identity-templates", "code-headers",
-    "code-repositories", "belle", "c4-sample", GOLD,
+    "chinese-poetry", "inaugural-addresses", "udhr", "dingo-sft", "vicuna-zh", "web-pages-parquet", "identity-templates",
+    "code-headers", "code-repositories", "belle", "c4-sample", GOLD,
 })  # fmt: skip
 """MIT, Apache-2.0, ODC-By, public domain, or written for the project: these may leave traces in the weights."""
 MOST_OF_A_FILE = 1500

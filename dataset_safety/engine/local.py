@@ -69,9 +69,13 @@ def map_unordered(
         return
     try:
         yield from _drain(_pool(count), function, items, in_flight=2 * count)
-    except WorkerLost:
+    except BrokenProcessPool as error:
         close_pool(count)
-        raise
+        raise WorkerLost(
+            "a worker process ended without an answer",
+            hint=f"look for an out-of-memory kill, then run again: finished work is kept. {WORKERS_VARIABLE}=1 uses less memory",
+            workers=count,
+        ) from error
 
 
 @cache
@@ -92,24 +96,19 @@ def _drain(
     waiting = iter(items)
     running: dict[Future[Result], Item] = {}
     exhausted = False
-    while running or not exhausted:
-        while not exhausted and len(running) < in_flight:
-            try:
-                item = next(waiting)
-            except StopIteration:
-                exhausted = True
-                break
-            with _single_threaded_children():  # a submit may start a process, which reads the environment
-                running[pool.submit(function, item)] = item
-        done, _ = wait(running, return_when=FIRST_COMPLETED)
-        for future in done:
-            item = running.pop(future)
-            try:
-                yield item, future.result()
-            except BrokenProcessPool as error:
-                raise WorkerLost(
-                    "a worker process ended without an answer",
-                    hint="look for an out-of-memory kill, then run again: finished "
-                    f"work is kept. {WORKERS_VARIABLE}=1 uses less memory",
-                    workers=len(running) + 1,
-                ) from error
+    try:
+        while running or not exhausted:
+            while not exhausted and len(running) < in_flight:
+                try:
+                    item = next(waiting)
+                except StopIteration:
+                    exhausted = True
+                    break
+                with _single_threaded_children():  # a submit may start a process, which reads the environment
+                    running[pool.submit(function, item)] = item
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future.result()
+    finally:
+        for future in running:
+            future.cancel()

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from dataset_safety.evaluation.reviewing import settled
 from dataset_safety.records import Verdict
 from dataset_safety.report.model import AnswerRow, DrawRow, ShareRow
 from dataset_safety.standard import VerdictValue
@@ -16,8 +17,17 @@ SHARES = (".manual", ".technical")
 
 
 def last_answers(given: Sequence[Judgement]) -> dict[tuple[str, str], Judgement]:
-    """The answer that holds for each question and sample: the last one."""
-    return {(answer.question, answer.sample_id): answer for answer in given}
+    """The answer that holds for each question and sample: what its people settled on; open and undone ones are left out."""
+    last: dict[tuple[str, str], dict[str, Judgement]] = {}
+    for answer in given:
+        last.setdefault((answer.question, answer.sample_id), {})[answer.reviewer] = answer
+    found = {}
+    for key, by_person in last.items():
+        value = settled(list(by_person.values()))
+        standing = [answer for answer in by_person.values() if answer.answer == value]
+        if standing:
+            found[key] = standing[-1]
+    return found
 
 
 def draw_row(draw: Draw, given: Sequence[Judgement]) -> DrawRow:
