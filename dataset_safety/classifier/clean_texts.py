@@ -47,8 +47,9 @@ class CleanText:
         if self.source.partition("/")[0] == EVERYDAY:
             return "training"
         number = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest()[0] % 4
-        if self.source.partition("/")[0] in SHIPPABLE and number == 0:
-            return "training"
+        origin = self.source.partition("/")[0]
+        if origin in SHIPPABLE and (number == 0 or (origin == GOLD and number == 2)):
+            return "training"  # half of the gold texts: they are the hard ones, and few
         return "calibration" if number in (0, 1) else "evaluation"
 
 
