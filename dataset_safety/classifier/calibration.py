@@ -29,7 +29,7 @@ Values = NDArray[Any]
 class Budget:
     """Upper bound of the joint share of clean documents, share of contrasts a risk, lower bound of the precision of a reject."""
 
-    review: float = 0.006
+    review: float = 0.003
     contrasts: float = 0.10
     precision: float = 0.95
 
