@@ -11,9 +11,8 @@ import urllib.request
 
 import pytest
 
-from dataset_safety.defs.running import assess_inbox, prepare_dagster_home
+from dataset_safety.defs.running import prepare_dagster_home
 from dataset_safety.shipping import shipped
-from dataset_safety.standard import Stage
 from dataset_safety.store.home import Home
 from dataset_safety_tests.inboxes import small_inbox
 
@@ -24,7 +23,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 def webserver(tmp_path_factory):
     root = tmp_path_factory.mktemp("ui")
     inbox = small_inbox(root)
-    assess_inbox(inbox, root / "home", list(Stage))
+    run = [sys.executable, "-m", "dataset_safety.cli.main", "run", "--inbox", str(inbox), "--home", str(root / "home")]
+    assert (
+        subprocess.run(run, capture_output=True).returncode == 1
+    )  # in a process of its own: the browser owns the event loop here
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
