@@ -51,7 +51,7 @@ def draw_release(store: Store, release: Release, populations: Populations, editi
     with store.database.read() as connection:
         known = {(found.purpose, found.population) for found in draws(connection, release.release_id)}
     made = []
-    for frame, size in _frames(release, populations, edition):
+    for frame, size in population_frames(release, populations, edition):
         if frame.ids and (frame.purpose, frame.population) not in known:
             made.append(make_draw(store, release.release_id, release.stage, frame, size))
     with store.database.write() as connection:
@@ -61,7 +61,8 @@ def draw_release(store: Store, release: Release, populations: Populations, editi
         return draws(connection, release.release_id)
 
 
-def _frames(release: Release, populations: Populations, edition: Edition) -> list[tuple[Frame, int]]:
+def population_frames(release: Release, populations: Populations, edition: Edition) -> list[tuple[Frame, int]]:
+    """Every population that the release draws from, and how many are drawn of it."""
     limits = edition.thresholds
     everything = populations.draw_frame(RISK_RECORDS, populations.p1)
     frames = [

@@ -14,11 +14,16 @@ from dataset_safety.store.objects import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What every room that keeps something works with."""
+    """What every room that keeps something works with.
+
+    ``texts`` is False in a store that was rebuilt from a bundle: its samples have no text, so that nothing in it can
+    be scanned, and what was scanned holds.
+    """
 
     home: Home
     database: Database
     objects: ObjectStore
+    texts: bool = True
 
 
 @contextmanager

@@ -30,8 +30,17 @@ def sign(home: Home, signer: str, message: bytes) -> tuple[str, str]:
         raise InvalidSigner(
             f"{signer!r} is no signer's name", hint="use lower-case letters, digits, '.', '_' and '-'.", signer=signer
         )
-    key = Ed25519PrivateKey.from_private_bytes(home.key(f"signer-{signer}"))
+    return sign_with(Ed25519PrivateKey.from_private_bytes(home.key(f"signer-{signer}")), message)
+
+
+def sign_with(key: Ed25519PrivateKey, message: bytes) -> tuple[str, str]:
+    """Public key and signature, in hexadecimal."""
     return public_key(key), key.sign(message).hex()
+
+
+def wrapped(kind: str, payload: bytes) -> bytes:
+    """DSSE's pre-authentication encoding: a signature over it fits one kind of document only."""
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
 
 
 def public_key(key: Ed25519PrivateKey) -> str:
