@@ -1,0 +1,120 @@
+"""A store rebuilt from a bundle in a folder of its own: a new database, the objects, and authorisations without users."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from dataset_safety.report.bundle.errors import BundleUnreadable, NotABundle
+from dataset_safety.report.bundle.evidence import AUTHORISATIONS, OBJECTS, ROWS
+from dataset_safety.report.bundle.leaving_out import COLUMNS
+from dataset_safety.report.bundle.opening import Opened
+from dataset_safety.store import corpora, releases, shards
+from dataset_safety.store.canonical import canonical_json
+from dataset_safety.store.corpora import Corpus
+from dataset_safety.store.database import Database
+from dataset_safety.store.excerpts import TABLES, restore
+from dataset_safety.store.facade import Store
+from dataset_safety.store.home import Home
+from dataset_safety.store.objects import ObjectStore
+from dataset_safety.store.releases import Release
+from dataset_safety.usage.sources import recorded_source
+
+_OBJECT = re.compile(rf"{OBJECTS}([0-9a-f]{{64}})\.(parquet|json)")
+MOST_ROWS = 1 << 31
+KEYS = ("user", "scope", "granted_at", "revoked_at", "text_version")
+
+
+@contextmanager
+def rebuilt(bundle: Opened, folder: Path) -> Iterator[tuple[Store, Release, Corpus]]:
+    """The store, the release and its corpus; the database is always a new file, whatever the environment names."""
+    home = Home(folder / "home").create()
+    database = Database(f"sqlite:///{folder / 'evidence.db'}")
+    inbox = folder / "inbox"
+    try:
+        database.migrate()
+        _extract_objects(bundle, home.objects)
+        with database.write() as connection:
+            for name in TABLES:
+                restore(connection, name, _rows(bundle, name, inbox))
+        store = Store(home, database, ObjectStore(home.objects, home.staging), texts=False)
+        with database.read() as connection:
+            release = releases.load(connection, bundle.manifest.release)
+            corpus = corpora.latest(connection, release.release_id)
+        if corpus is None:
+            raise BundleUnreadable("the bundle holds no filtered corpus of its release", hint=_ASK)
+        _write_authorisations(bundle, release, inbox)
+        _check_frames(store, release, corpus)
+        yield store, release, corpus
+    finally:
+        database.close()
+
+
+def _rows(bundle: Opened, name: str, inbox: Path) -> Iterator[dict[str, Any]]:
+    for row in bundle.lines(f"{ROWS}{name}.jsonl"):
+        if not isinstance(row, dict):
+            raise NotABundle(f"a row of table {name} of the bundle is no record", hint=_ASK)
+        yield {**row, "inbox": str(inbox)} if name == "release" else row
+
+
+def _extract_objects(bundle: Opened, objects: Path) -> None:
+    for name, facts in bundle.manifest.members.items():
+        if not name.startswith(OBJECTS):
+            continue
+        found = _OBJECT.fullmatch(name)
+        if found is None or found.group(1) != facts.sha256:
+            raise NotABundle(f"{name} of the bundle is not named by its content", hint=_ASK, member=name)
+        folder = objects / facts.sha256[:2]
+        folder.mkdir(mode=0o700, exist_ok=True)
+        bundle.extract(name, folder / facts.sha256)
+
+
+def _check_frames(store: Store, release: Release, corpus: Corpus) -> None:
+    """Frames of hostile bundles are refused before they are read: columns that are not theirs, rows that nobody counted."""
+    with store.database.read() as connection:
+        read = shards.annotated(connection, [shard.shard_key for shard in release.shards])
+    expected = [(one.quarantine_object, "quarantine_object", one.quarantined) for one in read.values()]
+    samples = {part.object: part.samples for one in read.values() for part in one.parts}
+    for part in corpus.parts:
+        expected += [(part.part, "part", samples.get(part.part, -1)), (part.labels, "labels", part.kept + part.excluded)]
+        expected += [(part.kept_object, "kept_object", part.kept), (part.excluded_object, "excluded_object", part.excluded)]
+    for digest, kind, rows in expected:
+        lazy = pl.scan_parquet(store.objects.path(digest))
+        names = lazy.collect_schema().names()
+        height = lazy.select(pl.len()).collect().item()
+        if height != rows or rows > MOST_ROWS or not set(names) <= set(COLUMNS[kind] or names):
+            raise NotABundle(f"object {digest[:12]}… of the bundle is no {kind} of {rows} rows", hint=_ASK, digest=digest)
+
+
+def _write_authorisations(bundle: Opened, release: Release, inbox: Path) -> None:
+    """Where the ledger looks for them, each user a number."""
+    for source_id, given in bundle.json(AUTHORISATIONS).items():
+        declared = recorded_source(release, source_id).authorisation
+        path = inbox / release.stage.value / source_id / str(declared.records if declared else "")
+        if declared is None or not declared.records or not path.resolve().is_relative_to(inbox.resolve()):
+            raise NotABundle("the bundle holds authorisations of a source that names none", hint=_ASK)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rows = [{name: one[name] for name in KEYS} for one in given]
+        path.write_text(_csv(rows) if path.suffix.lower() == ".csv" else _json(rows), encoding="utf-8")
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    return "".join(f"{canonical_json(row)}\n" for row in rows)
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, KEYS)
+    writer.writeheader()
+    writer.writerows({**row, "scope": ";".join(row["scope"])} for row in rows)
+    return out.getvalue()
+
+
+_ASK = "ask for the bundle again; if it comes the same, its evidence was changed before it was signed."
