@@ -24,7 +24,10 @@ def check_counts(bundle: Opened) -> Recomputed:
     """The verdicts of a public variant, and every count that contradicts them."""
     edition, document = load_edition(), bundle.json(SUMMARY)
     nodes = list(flat(document["verdicts"]))
-    found = [Verdict(node["check"], VerdictValue(node["value"]), "") for node in document["verdicts"]]
+    found = [
+        Verdict(node["check"], VerdictValue(node["value"]), _counted(node), n=node["n"], k=node["k"])
+        for node in document["verdicts"]
+    ]
     differences = [
         *_about_manifest(bundle.manifest, document, edition),
         *(problem for node in document["verdicts"] for problem in _about_parts(node)),
@@ -34,6 +37,10 @@ def check_counts(bundle: Opened) -> Recomputed:
         *_about_members(bundle, document),
     ]
     return Recomputed(found, differences, document["totals"]["kept"], 0, len(document["draws"]), 0)
+
+
+def _counted(node: Mapping[str, Any]) -> str:
+    return "" if node["n"] is None or node["k"] is None else f"{node['k']} of {node['n']} not as expected"
 
 
 def facts_of(manifest: Manifest) -> dict[str, str]:

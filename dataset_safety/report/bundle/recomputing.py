@@ -61,34 +61,37 @@ def recompute(bundle: Opened, folder: Path) -> Recomputed:
     stated = bundle.json(VERDICTS)
     bundled = [verdicts.restored(dict(one)) for one in stated["verdicts"]]
     with rebuilt(bundle, folder) as (store, release, corpus), clock.fixed(bundle.manifest.evaluated_at):
-        frames = population_frames(release, Populations(store, corpus), edition)
         with store.database.read() as connection:
             made = draws.draws(connection, release.release_id)
             chain = verify_chain(connection)
             settled = list(settled_rows(connection, made))
-        differences = [*_about_draws(store, made, frames), *_about_counts(store, release, corpus)]
+        redrawn, differences = _drawn_again(store, release, corpus, made, edition)
+        differences += _about_counts(store, release, corpus)
         if not chain.intact:
             differences.append(Difference("rows/audit_event.jsonl", "chain of events", "intact", chain.problem))
         found = assess_release(store, release).verdicts
-    by_population = {(frame.purpose, frame.population) for frame, _ in frames}
-    again = sum((draw.purpose, draw.population) in by_population for draw in made)
     differences += [
         *_about_manifest(bundle.manifest, stated, release, corpus, edition, found),
         *_about_verdicts(bundled, found),
         *_about_settled(bundle.lines(SETTLED), settled),
         *_about_tables(bundle, found),
     ]
-    return Recomputed(found, differences, corpus.kept, again, len(made) - again, len(settled))
+    return Recomputed(found, differences, corpus.kept, redrawn, len(made) - redrawn, len(settled))
 
 
-def _about_draws(store: Store, made: Sequence[Draw], frames: Sequence[tuple[Frame, int]]) -> Iterator[Difference]:
+def _drawn_again(
+    store: Store, release: Release, corpus: Corpus, made: Sequence[Draw], edition: Edition
+) -> tuple[int, list[Difference]]:
     """Every draw of a population that the bundle holds, drawn again; a population without a draw was exchanged."""
-    for frame, size in frames:
+    redrawn, differences = 0, []
+    for frame, size in population_frames(release, Populations(store, corpus), edition):
         fitting = [draw for draw in made if (draw.purpose, draw.population) == (frame.purpose, frame.population)]
+        redrawn += len(fitting)
         if frame.ids and not fitting:
-            yield Difference(f"draw {frame.purpose}", "population", "drawn from", "no draw was made from it")
+            differences.append(Difference(f"draw {frame.purpose}", "population", "drawn from", "no draw was made from it"))
         for draw in fitting:
-            yield from _about_draw(store, draw, frame, min(size, len(frame.ids)))
+            differences += _about_draw(store, draw, frame, min(size, len(frame.ids)))
+    return redrawn, differences
 
 
 def _about_draw(store: Store, draw: Draw, frame: Frame, least: int) -> Iterator[Difference]:

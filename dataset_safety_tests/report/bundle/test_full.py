@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -259,8 +260,6 @@ def test_a_changed_identification_record_is_caught(full, tmp_path):
 
 def _with_object(files, row, column, content, member, folder, **more):
     """A forged bundle in which one row names another object."""
-    from hashlib import sha256
-
     digest = sha256(content).hexdigest()
 
     def other(rows):
@@ -339,6 +338,28 @@ def test_objects_that_are_no_frames_are_refused(full, tmp_path, content):
     part = json.loads(files["rows/corpus_part.jsonl"].splitlines()[0])
     with pytest.raises(BundleError):
         verify_bundle(_with_object(files, part, "labels", content, "rows/corpus_part.jsonl", tmp_path))
+
+
+def test_frames_that_would_fill_the_memory_are_refused_unread(full, tmp_path):
+    files, many = files_of(full.path), 30_000_000
+    path = tmp_path / "bomb.parquet"
+    pl.select(source_id=pl.repeat("x" * 1000, many)).write_parquet(path, compression="zstd")
+    content = path.read_bytes()
+    assert len(content) < 1_000_000
+    digest, rows = sha256(content).hexdigest(), "rows/annotation.jsonl"
+
+    def bomb(found):
+        found[0].update(quarantine_object=digest, quarantined=many, units=found[0]["samples"] + many)
+
+    changed = {**files, f"objects/{digest}.parquet": content, rows: lines_changed(files[rows], bomb)}
+    with pytest.raises(NotABundle, match="quarantine_object"):
+        verify_bundle(forged(changed, tmp_path / "bomb.zip"))
+
+
+def test_users_are_numbers(demo_home, tmp_path):
+    made = bundle_of(demo_home, tmp_path / "users.zip", Stage.FINE_TUNING)
+    given = json.loads(files_of(made.path)["authorisations.json"])
+    assert given and all(isinstance(one["user"], int) for found in given.values() for one in found)
 
 
 def test_objects_not_named_by_their_content_are_refused(full, tmp_path):
