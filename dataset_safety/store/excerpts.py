@@ -6,7 +6,7 @@ table is either in an excerpt or named in ``LEFT_OUT``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from typing import Any
@@ -18,7 +18,7 @@ from dataset_safety.store import tables
 from dataset_safety.store.errors import StoreError
 from dataset_safety.store.tables import metadata
 
-LEFT_OUT = frozenset({"labelling", "verdict"})
+LEFT_OUT = frozenset({"verdict"})
 TABLES = tuple(table.name for table in metadata.sorted_tables if table.name not in LEFT_OUT)
 """Tables of an excerpt, each behind those that it refers to."""
 BLANKED = {"release": ("inbox",), "judgement": ("note",)}
@@ -35,7 +35,7 @@ class ExcerptRefused(StoreError):
 
 def excerpt(connection: Connection, release_id: str, corpus_id: str) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
     """Name and rows of each table, in the order in which they can be inserted; read each to its end before the next."""
-    for name, query in _queries(release_id, corpus_id).items():
+    for name, query in _queries(release_id, corpus_id, _recipes(connection, corpus_id)).items():
         yield name, _rows(connection, name, query)
 
 
@@ -60,9 +60,18 @@ _CELL = (str, int, type(None))
 _VERSION = "verify with the version that made it; if that fails too, the rows were changed."
 
 
-def _queries(release_id: str, corpus_id: str) -> dict[str, Select[Any]]:
+def _recipes(connection: Connection, corpus_id: str) -> list[str]:
+    """The recipe of a corpus and those that its content names, which it was made upon."""
+    query = select(tables.recipe).join(tables.corpus, tables.corpus.c.recipe == tables.recipe.c.recipe)
+    row = connection.execute(query.where(tables.corpus.c.corpus_id == corpus_id)).one()
+    known = connection.execute(select(tables.recipe.c.recipe)).scalars()
+    return [name for name in known if name == row.recipe or name in row.content]
+
+
+def _queries(release_id: str, corpus_id: str, recipes: Sequence[str]) -> dict[str, Select[Any]]:
     """Draws of the whole stage with all answers travel, because answers outlive the release that they were given in."""
     stage = select(tables.release.c.stage).where(tables.release.c.release_id == release_id).scalar_subquery()
+    parts = select(tables.corpus_part.c.part).where(tables.corpus_part.c.corpus_id == corpus_id)
     narrowed = {
         "draw_id": select(tables.draw.c.draw_id).where(tables.draw.c.stage == stage),
         "corpus_id": select(tables.corpus.c.corpus_id).where(tables.corpus.c.corpus_id == corpus_id),
@@ -72,7 +81,8 @@ def _queries(release_id: str, corpus_id: str) -> dict[str, Select[Any]]:
     own = {
         "release": tables.release.c.stage == stage,
         "draw": tables.draw.c.stage == stage,
-        "recipe": tables.recipe.c.recipe.in_(select(tables.corpus.c.recipe).where(tables.corpus.c.corpus_id == corpus_id)),
+        "recipe": tables.recipe.c.recipe.in_(recipes),
+        "labelling": tables.labelling.c.recipe.in_(recipes) & tables.labelling.c.part.in_(parts),
         "evidence": tables.evidence.c.clause != SIGN_IN,
     }
     queries = {}

@@ -15,8 +15,9 @@ from dataset_safety.store.tables import metadata, release
 from dataset_safety_tests.review.drawn import draw_over, texts
 
 KNOWN = {
-    "release", "release_source", "release_shard", "annotation", "annotation_part", "recipe", "corpus", "corpus_shard",
-    "corpus_part", "finding_count", "draw", "release_draw", "judgement", "artifact", "activation", "evidence", "audit_event",
+    "release", "release_source", "release_shard", "annotation", "annotation_part", "recipe", "labelling", "corpus",
+    "corpus_shard", "corpus_part", "finding_count", "draw", "release_draw",
+    "judgement", "artifact", "activation", "evidence", "audit_event",
 }  # fmt: skip
 
 

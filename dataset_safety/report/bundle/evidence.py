@@ -24,7 +24,8 @@ from dataset_safety.usage.sources import recorded_source
 
 ROWS, OBJECTS = "rows/", "objects/"
 SETTLED, ORIGINALS, AUTHORISATIONS = "settled.jsonl", "originals.jsonl", "authorisations.json"
-PART = {"annotation_part": {"object": "part"}}
+NAMED = {"annotation_part": {"object": "part"}, "labelling": {"part": "part", "object": "labels"}}
+"""What the objects of a row are, where its columns do not say it."""
 
 
 def add_evidence(staging: Staging, store: Store, connection: Connection, release: Release, corpus: Corpus) -> None:
@@ -78,7 +79,7 @@ def _travelling(name: str, row: dict[str, Any], staging: Staging, excerpts: Exce
         if scanned:
             _add_object(staging, excerpts, row["object"], "json")
         return row if scanned else {**row, "object": None}
-    kinds = PART.get(name) or {column: column for column in COLUMNS if column in row}
+    kinds = NAMED.get(name) or {column: column for column in COLUMNS if column in row}
     return row | {column: excerpts.of(row[column], kind) for column, kind in kinds.items()}
 
 

@@ -52,7 +52,7 @@ def rebuilt(bundle: Opened, folder: Path) -> Iterator[tuple[Store, Release, Corp
         if corpus is None:
             raise BundleUnreadable("the bundle holds no filtered corpus of its release", hint=_ASK)
         _write_authorisations(bundle, release, inbox)
-        _check_frames(store, release, corpus)
+        _check_frames(bundle, store, release, corpus)
         yield store, release, corpus
     finally:
         database.close()
@@ -77,7 +77,7 @@ def _extract_objects(bundle: Opened, objects: Path) -> None:
         bundle.extract(name, folder / facts.sha256)
 
 
-def _check_frames(store: Store, release: Release, corpus: Corpus) -> None:
+def _check_frames(bundle: Opened, store: Store, release: Release, corpus: Corpus) -> None:
     """Frames of hostile bundles are refused before they are read: columns that are not theirs, rows that nobody counted."""
     with store.database.read() as connection:
         read = shards.annotated(connection, [shard.shard_key for shard in release.shards])
@@ -86,14 +86,22 @@ def _check_frames(store: Store, release: Release, corpus: Corpus) -> None:
     for part in corpus.parts:
         expected += [(part.part, "part", samples.get(part.part, -1)), (part.labels, "labels", part.kept + part.excluded)]
         expected += [(part.kept_object, "kept_object", part.kept), (part.excluded_object, "excluded_object", part.excluded)]
+    for found in map(_OBJECT.fullmatch, bundle.manifest.members):
+        if found is not None and found.group(2) == "parquet":
+            _height(store.objects, found.group(1))
     for digest, kind, rows in expected:
-        path = store.objects.path(digest)
-        lazy = pl.scan_parquet(path)
-        names = lazy.collect_schema().names()
-        height = lazy.select(pl.len()).collect().item()
-        packed = height > ROWS_A_BYTE * path.stat().st_size
-        if height != rows or packed or not set(names) <= set(COLUMNS[kind] or names):
+        names = pl.read_parquet_schema(store.objects.path(digest))
+        if _height(store.objects, digest) != rows or not set(names) <= set(COLUMNS[kind] or names):
             raise NotABundle(f"object {digest[:12]}… of the bundle is no {kind} of {rows} rows", hint=_ASK, digest=digest)
+
+
+def _height(objects: ObjectStore, digest: str) -> int:
+    """Rows of a frame, by its own directory; nothing of it is unpacked."""
+    path = objects.path(digest)
+    height: int = pl.scan_parquet(path).select(pl.len()).collect().item()
+    if height > ROWS_A_BYTE * path.stat().st_size:
+        raise NotABundle(f"object {digest[:12]}… of the bundle has more rows than its bytes can hold", hint=_ASK, digest=digest)
+    return height
 
 
 def _write_authorisations(bundle: Opened, release: Release, inbox: Path) -> None:

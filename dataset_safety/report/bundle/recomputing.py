@@ -95,15 +95,13 @@ def _drawn_again(
 
 
 def _about_draw(store: Store, draw: Draw, frame: Frame, least: int) -> Iterator[Difference]:
-    items = store.objects.read_frame(draw.items_object, columns=["sample_id", "shown_sha256"])
-    shown = dict(zip(frame.ids, frame.shown, strict=True))
+    items = store.objects.read_frame(draw.items_object, columns=["sample_id"])
     chosen = bottom_k(frame.ids, draw.size, draw.seed)
     facts = {
         "size of the population": (draw.population_size, len(frame.ids)),
         "census": (draw.census, len(chosen) == len(frame.ids)),
         "size": (draw.size, max(least, len(chosen))),
         "drawn ids": (items["sample_id"].to_list(), chosen),
-        "hashes of what was shown": (items["shown_sha256"].to_list(), [shown[name] for name in chosen]),
     }
     for what, (stated, found) in facts.items():
         if stated != found:
