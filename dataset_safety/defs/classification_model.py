@@ -22,14 +22,18 @@ from dataset_safety.store.canonical import digest_of
 )
 def classification_model(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
     """Load every model, and register the ensemble with its coverage."""
+    from dataset_safety.classifier.card_records import record_cards
     from dataset_safety.classifier.models import load_model
+    from dataset_safety.shipping import bundled_model
 
     with explained(), workspace.opened() as store:
-        models = [load_model(folder) for folder in workspace.detector_sources().models]
+        folders = workspace.detector_sources().models
+        models = [load_model(folder) for folder in folders]
         version = digest_of(sorted(model.version for model in models))
         coverage = _coverage([model.coverage for model in models])
         facts = {"models": [model.version for model in models], "coverage": coverage}
         with store.database.write() as connection:
+            record_cards(connection, list(zip(folders, models, strict=True)), bundled_model())
             artifacts.save(connection, artifacts.Artifact(artifacts.CLASSIFICATION_MODEL, version, facts))
             active = artifacts.active(connection, artifacts.CLASSIFICATION_MODEL)
             if active is None or active.version != version:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from dataset_safety.defs.artifacts import CLASSIFICATION_MODEL, KEYWORD_LIBRARY, key
+from dataset_safety.defs.keyword_impact import KEYWORD_IMPACT
 from dataset_safety.standard.stages import Stage
 
 ARTIFACTS = (
@@ -18,7 +19,7 @@ ARTIFACTS = (
 
 def build(stage: Stage) -> dg.Definitions:
     """``assess_<stage>``: everything but the training export, checks included."""
-    keys = [KEYWORD_LIBRARY, CLASSIFICATION_MODEL, *(key(stage, artifact) for artifact in ARTIFACTS)]
+    keys = [KEYWORD_LIBRARY, KEYWORD_IMPACT, CLASSIFICATION_MODEL, *(key(stage, artifact) for artifact in ARTIFACTS)]
     job = dg.define_asset_job(
         f"assess_{stage.value}",
         selection=dg.AssetSelection.assets(*keys),

@@ -25,27 +25,18 @@ NEUTRAL = "neutral_texts_pass"
     ],
 )
 def keyword_impact(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Scan the gold sets with the generation in force; ids and counts only."""
-    from dataset_safety.keywords.impact import gold_sets, measure_impact
-    from dataset_safety.keywords.matching import KeywordDetector
+    """Scan the gold sets with the generation in force and keep the counts as evidence; ids and counts only."""
+    from dataset_safety.keywords.impact import is_within
+    from dataset_safety.keywords.impact_records import recorded_impact
     from dataset_safety.keywords.refreshing import in_force
 
     with explained(), workspace.opened() as store:
-        library = in_force(store)
-    texts = [text for _, group in gold_sets() for text in group]
-    found = measure_impact(KeywordDetector(library), "gold sets", texts)
-    counts = {
-        "texts": found.texts,
-        "rejected": found.rejected,
-        "held": found.held,
-        "blocked_by_bundled": found.blocked_by_bundled,
-        "blocked_by_operator": found.blocked_by_operator,
-    }
-    worst = {one.entry.id: one.texts for one in found.entries[:20]}
-    result = dg.AssetCheckResult(check_name=NEUTRAL, passed=found.is_within(), metadata=counts)
-    return dg.MaterializeResult(
-        metadata={"generation": library.generation, **counts, "entries": dg.MetadataValue.json(worst)}, check_results=[result]
-    )
+        found = recorded_impact(store, in_force(store))
+    counts = found.total()
+    passed = is_within(counts["texts"], counts["rejected"], counts["held"])
+    result = dg.AssetCheckResult(check_name=NEUTRAL, passed=passed, metadata=counts)
+    worst = dg.MetadataValue.json(dict(found.entries))
+    return dg.MaterializeResult(metadata={"generation": found.generation, **counts, "entries": worst}, check_results=[result])
 
 
 def build() -> dg.Definitions:

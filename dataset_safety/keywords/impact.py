@@ -45,7 +45,12 @@ class Impact:
 
     def is_within(self, most_held_per_mille: int = 5) -> bool:
         """Whether nothing is rejected and at most 0.5 % (five of a thousand) is held."""
-        return self.rejected == 0 and 1000 * self.held <= most_held_per_mille * self.texts
+        return is_within(self.texts, self.rejected, self.held, most_held_per_mille)
+
+
+def is_within(texts: int, rejected: int, held: int, most_held_per_mille: int = 5) -> bool:
+    """Whether nothing is rejected and at most 0.5 % (five of a thousand) is held."""
+    return rejected == 0 and 1000 * held <= most_held_per_mille * texts
 
 
 def gold_sets() -> Iterator[tuple[str, list[str]]]:

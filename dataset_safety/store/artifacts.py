@@ -42,6 +42,16 @@ class Evidence:
     evidence_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of the active version of an artifact."""
+
+    version: str
+    actor: str
+    reason: str
+    created_at: str
+
+
 def save(connection: Connection, made: Artifact) -> bool:
     """Register a version once; False when it was registered already."""
     chosen = select(artifact.c.version).where(artifact.c.kind == made.kind, artifact.c.version == made.version)
@@ -81,6 +91,12 @@ def active(connection: Connection, kind: str) -> Artifact | None:
     query = select(activation.c.version).where(activation.c.kind == kind).order_by(activation.c.activation_id.desc()).limit(1)
     version = connection.execute(query).scalar()
     return next((found for found in versions(connection, kind) if found.version == version), None)
+
+
+def changes(connection: Connection, kind: str) -> list[Change]:
+    """Every change of the active version, oldest first."""
+    rows = connection.execute(select(activation).where(activation.c.kind == kind).order_by(activation.c.activation_id))
+    return [Change(row.version, row.actor, row.reason, row.created_at) for row in rows]
 
 
 def save_evidence(connection: Connection, found: Evidence) -> None:
