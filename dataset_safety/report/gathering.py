@@ -8,21 +8,43 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dataset_safety import clock
+from dataset_safety.keywords.library import Library
 from dataset_safety.records import Verdict
+from dataset_safety.report.blocking import counts_of
+from dataset_safety.report.deviations import deviation_rows
 from dataset_safety.report.errors import NothingToReport
+from dataset_safety.report.history import history
+from dataset_safety.report.keyword_table import labelling_library, library_table, operator_entries, over_blocking
 from dataset_safety.report.ledger import source_rows
-from dataset_safety.report.model import Assessed, ReportData, ResultRow, Sampling, SectionResult
-from dataset_safety.report.populations import tally
+from dataset_safety.report.limits import coverage, shares, unverified
+from dataset_safety.report.model import (
+    Assessed,
+    Detection,
+    Limits,
+    Registers,
+    ReportData,
+    ResultRow,
+    Sampling,
+    SectionResult,
+)
+from dataset_safety.report.model_table import model_cards, models_without_card
+from dataset_safety.report.plans import plans
+from dataset_safety.report.populations import Tally, tally
+from dataset_safety.report.progress import people, progress
+from dataset_safety.report.registers import annotation_rows, basis_rows, safeguard_rows
 from dataset_safety.report.sampling import answer_rows, draw_row, judged_risks, share_rows
+from dataset_safety.report.tables import ModelCard
 from dataset_safety.standard import Edition, Stage, VerdictValue, load_edition, section_of, worst
 from dataset_safety.standard.errors import UnknownClause
 from dataset_safety.store import corpora, draws, releases, shards, verdicts
 from dataset_safety.store.draws import Draw, Judgement
 from dataset_safety.store.facade import Store
+from dataset_safety.store.releases import Release
 from dataset_safety.store.verdicts import Assessment
 
 NOT_EVALUATED = "not evaluated yet"
-EVALUATE = "`dataset-safety run` evaluates it"
+EVALUATE = "operators: evaluate the release with `dataset-safety run`"
+LABELLING = "8.3.2.b.3"
 
 
 def gather(store: Store, release_id: str) -> ReportData:
@@ -38,9 +60,13 @@ def gather(store: Store, release_id: str) -> ReportData:
         made = draws.draws(connection, release.release_id)
         answers = {draw: draws.judgements(connection, draw.draw_id) for draw in made}
         recipe = shards.load_recipe(connection, corpus.recipe)
+        past = history(connection, release)
     found = assessment.verdicts if assessment else []
+    detectors = {str(name): str(version) for name, version in recipe.get("detectors", {}).items()}
     sections = _sections(edition, release.stage, found)
-    total = tally(store, release, corpus)
+    library = labelling_library(store, detectors.get("keyword", ""))
+    total = tally(store, release, corpus, counts_of(operator_entries(library), answers))
+    detection = _detection(store, edition, library, total, detectors)
     return ReportData(
         release_id=release.release_id,
         short=release.short,
@@ -51,7 +77,7 @@ def gather(store: Store, release_id: str) -> ReportData:
         population=corpus.population,
         recipe=corpus.recipe,
         policy={name: str(value) for name, value in corpus.policy.items()},
-        detectors={str(name): str(version) for name, version in recipe.get("detectors", {}).items()},
+        detectors=detectors,
         edition=edition,
         assessed=_assessed(assessment),
         made_at=clock.now().isoformat(timespec="seconds"),
@@ -59,11 +85,16 @@ def gather(store: Store, release_id: str) -> ReportData:
         sections=sections,
         inventory=total.inventory(),
         sources=source_rows(release, corpus, total),
-        sampling=_sampling(answers, found),
+        sampling=_sampling(answers, found, edition),
         shards=corpus.shards,
         totals=corpus.totals(),
         reasons=dict(total.reasons.most_common()),
         risks=total.risk_counts(),
+        detection=detection,
+        registers=_registers(store, release, edition, total, found),
+        deviations=deviation_rows(edition, sections),
+        limits=_limits(edition, total, detection.cards),
+        history=past,
     )
 
 
@@ -73,13 +104,39 @@ def _assessed(assessment: Assessment | None) -> Assessed | None:
     return Assessed(assessment.assessment, assessment.created_at, assessment.edition, assessment.population)
 
 
-def _sampling(answers: Mapping[Draw, Sequence[Judgement]], found: Sequence[Verdict]) -> Sampling:
+def _sampling(answers: Mapping[Draw, Sequence[Judgement]], found: Sequence[Verdict], edition: Edition) -> Sampling:
     return Sampling(
         [draw_row(draw, given) for draw, given in answers.items()],
         [row for draw, given in answers.items() for row in answer_rows(draw, given)],
         dict(sorted(judged_risks(answers).items())),
-        list(share_rows(found)),
+        list(share_rows(found, list(answers))),
+        plans(found, edition, list(answers)),
+        progress(answers),
+        people(answers),
     )
+
+
+def _detection(store: Store, edition: Edition, library: Library | None, total: Tally, detectors: Mapping[str, str]) -> Detection:
+    keyword, model = detectors.get("keyword", ""), detectors.get("model", "")
+    with store.database.read() as connection:
+        cards = model_cards(connection, edition, model)
+        table = library_table(store, connection, edition, library, keyword)
+        blocking = over_blocking(connection, table.labelled_with, total.blocking.rows())
+    return Detection(table, blocking, cards, models_without_card(cards, model))
+
+
+def _registers(store: Store, release: Release, edition: Edition, total: Tally, found: Sequence[Verdict]) -> Registers:
+    labelled = [row for verdict in found if verdict.clause == LABELLING for row in _rows(edition, verdict, 0)]
+    with store.database.read() as connection:
+        bases, safeguards = basis_rows(connection, release), safeguard_rows(connection, edition, found)
+    return Registers(
+        total.personal_rows(), bases, total.rights_rows(), annotation_rows(release), labelled, total.generated_rows(), safeguards
+    )
+
+
+def _limits(edition: Edition, total: Tally, cards: Sequence[ModelCard]) -> Limits:
+    languages = sorted({language for card in cards for language in card.languages})
+    return Limits(unverified(edition), list(shares(total, languages)), coverage(edition, cards))
 
 
 def _sections(edition: Edition, stage: Stage, found: Sequence[Verdict]) -> list[SectionResult]:

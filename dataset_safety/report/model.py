@@ -1,4 +1,4 @@
-"""What a report says, as plain data: tables T1 to T5, accounting, and the chart of risk by source.
+"""What a report says, as plain data: tables T1 to T5, accounting, risk by source; T6 to T13 stand in ``tables``.
 
 Everything in it comes from stored rows and files; there is no sample text in it, only names, counts, hashes and reasons.
 """
@@ -8,6 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dataset_safety.report.tables import (
+    AnnotationRow,
+    BasisRow,
+    DeviationRow,
+    DrawProgress,
+    GeneratedRow,
+    HistoryColumn,
+    LibraryTable,
+    ModelCard,
+    OverBlocking,
+    PersonalRow,
+    PersonRow,
+    Plan,
+    RightsRow,
+    SafeguardRow,
+    ShareOf,
+)
 from dataset_safety.standard import Edition, Stage, VerdictValue
 from dataset_safety.store.corpora import ShardCount
 from dataset_safety.store.draws import Draw
@@ -106,12 +123,13 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """T5: a share that a check of section 8 measures; ``interval`` (95 %, Wilson) is there once all is judged."""
+    """T5: a share that a check of section 8 measures; ``interval`` (95 %, exact) is there once a random draw is judged."""
 
     check: str
     value: VerdictValue
     n: int
     k: int
+    settled: bool
     interval: tuple[float, float] | None
     required: str
     observed: str
@@ -125,6 +143,41 @@ class Sampling:
     answers: Sequence[AnswerRow]
     judged_risks: Mapping[str, int]
     shares: Sequence[ShareRow]
+    plans: Sequence[Plan]
+    progress: Sequence[DrawProgress]
+    people: Sequence[PersonRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """T6 and T7: the library and the models that labelled a release; ``without_card`` are models with no card on record."""
+
+    library: LibraryTable
+    blocking: OverBlocking
+    cards: Sequence[ModelCard]
+    without_card: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """T8 to T11 of a release; ``annotation_checks`` are the verdict on labelled data and its sub-checks."""
+
+    personal: Sequence[PersonalRow]
+    bases: Sequence[BasisRow]
+    rights: Sequence[RightsRow]
+    annotation: Sequence[AnnotationRow]
+    annotation_checks: Sequence[ResultRow]
+    generated: Sequence[GeneratedRow]
+    safeguards: Sequence[SafeguardRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """T13: shares of P1 that nobody looked at, and the risks by measured coverage."""
+
+    unverified: str
+    shares: Sequence[ShareOf]
+    coverage: Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +228,11 @@ class ReportData:
     totals: Mapping[str, int]
     reasons: Mapping[str, int]
     risks: RiskCounts
+    detection: Detection
+    registers: Registers
+    deviations: Sequence[DeviationRow]
+    limits: Limits
+    history: Sequence[HistoryColumn]
 
     @property
     def results(self) -> list[ResultRow]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from dataset_safety.evaluation.reviewing import settled
 from dataset_safety.records import Verdict
 from dataset_safety.report.model import AnswerRow, DrawRow, ShareRow
-from dataset_safety.standard import VerdictValue
+from dataset_safety.report.plans import SETTLED, exact_interval
 from dataset_safety.store.draws import Draw, Judgement
 
-Z95 = 1.959963984540054
 SHARES = (".manual", ".technical")
 
 
@@ -55,20 +53,21 @@ def judged_risks(answers: Mapping[Draw, Sequence[Judgement]]) -> Counter[str]:
     return found
 
 
-def share_rows(verdicts: Sequence[Verdict]) -> Iterator[ShareRow]:
-    """T5: checks that compare a share of a draw with a threshold, however deep they stand."""
+def share_rows(verdicts: Sequence[Verdict], made: Sequence[Draw]) -> Iterator[ShareRow]:
+    """T5: checks that compare a share of a draw with a threshold, however deep they stand; a census has no interval."""
+    censuses = {draw.seed for draw in made if draw.census}
     for verdict in verdicts:
-        yield from share_rows(verdict.parts)
+        yield from share_rows(verdict.parts, made)
         if verdict.n and verdict.k is not None and verdict.clause.endswith(SHARES):
-            settled = verdict.value in (VerdictValue.COMPLIANT, VerdictValue.NON_COMPLIANT)
-            interval = wilson(verdict.n - verdict.k, verdict.n) if settled else None
-            yield ShareRow(verdict.clause, verdict.value, verdict.n, verdict.k, interval, verdict.required, verdict.observed)
-
-
-def wilson(good: int, n: int) -> tuple[float, float]:
-    """95 % Wilson score interval of a share; exact numbers decide, the interval only informs."""
-    share, square = good / n, Z95**2
-    centre = share + square / (2 * n)
-    spread = Z95 * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    scale = 1 + square / n
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+            known = verdict.value in SETTLED and verdict.seed not in censuses
+            interval = exact_interval(verdict.n - verdict.k, verdict.n) if known else None
+            yield ShareRow(
+                verdict.clause,
+                verdict.value,
+                verdict.n,
+                verdict.k,
+                verdict.value in SETTLED,
+                interval,
+                verdict.required,
+                verdict.observed,
+            )

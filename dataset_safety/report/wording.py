@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -73,6 +74,38 @@ def reason(name: str, edition: Edition) -> str:
     return REASONS.get(name, name.replace("_", " ").replace(":", ": "))
 
 
+LANGUAGES: Mapping[str, str] = {
+    "zh": "Chinese", "en": "English", "fr": "French", "de": "German", "es": "Spanish", "ru": "Russian", "ar": "Arabic",
+    "fi": "Finnish", "nl": "Dutch", "sv": "Swedish", "ro": "Romanian", "hi": "Hindi", "gu": "Gujarati", "vi": "Vietnamese",
+    "ja": "Japanese", "ko": "Korean", "ug": "Uyghur", "bo": "Tibetan", "mn": "Mongolian", "pt": "Portuguese", "it": "Italian",
+}  # fmt: skip
+RIGHTS: Mapping[str, str] = {
+    "none": "no risk found",
+    "identified": "risk identified, such as a notice or a licence",
+    "cleared": "risk identified and cleared",
+    "infringing": "infringing",
+    "undetermined": "undetermined: no detector could look, or nobody has decided",
+}
+
+
+def data_type(name: str) -> str:
+    """``text:zh`` -> text in Chinese."""
+    kind, _, language = name.partition(":")
+    if not language:
+        return kind
+    return "text, language unknown" if language == "und" else f"{kind} in {LANGUAGES.get(language, language)}"
+
+
+def purpose(name: str) -> str:
+    """``metadata.service_user`` -> metadata: service user."""
+    return name.replace("_", " ").replace(".", ": ")
+
+
+def rate(number: float) -> str:
+    """A share of probe texts, as people compare them."""
+    return f"{100 * number:.0f} %" if number >= 0.1 or number == 0 else f"{100 * number:.1f} %"
+
+
 def count(number: int) -> str:
     """12345 -> 12,345."""
     return f"{number:,}"
@@ -87,6 +120,11 @@ def size(number: int) -> str:
 def percent(share: float) -> str:
     """A share with two decimals, rounded towards the worse side, so that 97.999 % never reads as 98 %."""
     return f"{int(share * 10000) / 100:.2f} %"
+
+
+def at_most(share: float) -> str:
+    """A share of what is unwanted, with two decimals, rounded up: towards the worse side as well."""
+    return f"{math.ceil(share * 10000 - 1e-9) / 100:.2f} %"
 
 
 def moment(text: str) -> str:

@@ -1,0 +1,34 @@
+"""T12: every check that is not passed, its cause, and who can act; what is due when is for people to fill in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from dataset_safety.report.model import ResultRow, SectionResult
+from dataset_safety.report.tables import DeviationRow
+from dataset_safety.standard import Edition
+
+OPERATOR = "operators"
+_OWNER = re.compile(r"([a-z][a-z ]{2,40}): (.+)", re.DOTALL)
+
+
+def deviation_rows(edition: Edition, sections: Sequence[SectionResult]) -> list[DeviationRow]:
+    """One row for each check that is not passed and each person who can act on it; where a check has parts, the parts."""
+    rows = [row for section in sections for row in section.rows]
+    ends = [*rows[1:], None]
+    leaves = [row for row, after in zip(rows, ends, strict=True) if after is None or after.depth <= row.depth]
+    return [made for row in leaves if not row.value.passed for made in _deviations(edition, row)]
+
+
+def _deviations(edition: Edition, row: ResultRow) -> Iterator[DeviationRow]:
+    clause = edition.clause_of(row.check.rpartition("/")[2])
+    for remedy in row.remedy.split("; "):
+        owner, action = owner_of(remedy)
+        yield DeviationRow(row.check, clause.title_en, clause.title_zh, row.value, row.why, owner, action)
+
+
+def owner_of(remedy: str) -> tuple[str, str]:
+    """Who can act, and what they can do: ``reviewers: judge the draw`` -> reviewers, judge the draw."""
+    found = _OWNER.fullmatch(remedy)
+    return (found[1], found[2]) if found else (OPERATOR, remedy)
