@@ -19,12 +19,20 @@ from dataset_safety.cli.options import home_option, json_option, print_json, sta
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Private Ed25519 key that signs the bundle (PEM or 32 bytes); the home's own, made at first use, unless stated.",
 )
+@click.option("--pdf", is_flag=True, help="Also write report.pdf beside it; needs the extra `pdf` and a Chinese font.")
 @click.option("--public", is_flag=True, help="The variant that may be published: no samples, sources, people or keywords.")
 @home_option
 @stage_option
 @json_option
 def command(
-    release: str | None, bundle: Path | None, key: Path | None, public: bool, home: Path, stage: str | None, as_json: bool
+    release: str | None,
+    bundle: Path | None,
+    key: Path | None,
+    public: bool,
+    pdf: bool,
+    home: Path,
+    stage: str | None,
+    as_json: bool,
 ) -> None:
     """Write the report of a release again: one HTML file without script, readable without this program.
 
@@ -37,16 +45,23 @@ def command(
     if public or key is not None:
         raise click.UsageError("--public and --key belong to --bundle.")
     from dataset_safety.evaluation.ledger import chosen_releases
-    from dataset_safety.report.writing import write
+    from dataset_safety.report.writing import write, write_with_pdf
     from dataset_safety.store.facade import open_store
 
     with open_store(home) as store:
-        written = [(one, write(store, one.release_id)) for one in chosen_releases(store, release, stage)]
+        chosen = chosen_releases(store, release, stage)
+        written = [(one, write_with_pdf(store, one.release_id) if pdf else (write(store, one.release_id),)) for one in chosen]
     if as_json:
-        print_json([{"stage": one.stage.value, "release": one.release_id, "report": str(path)} for one, path in written])
+        names = ("report", "pdf")
+        print_json(
+            [
+                {"stage": one.stage.value, "release": one.release_id, **dict(zip(names, map(str, paths), strict=False))}
+                for one, paths in written
+            ]
+        )
         return
-    for _, path in written:
-        click.echo(str(path))
+    for _, paths in written:
+        click.echo("\n".join(map(str, paths)))
     if not written:
         click.echo("no releases yet; `dataset-safety run --inbox DIR` makes the first")
 
