@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from dataset_safety.report.tables import HistoryColumn
+from dataset_safety.report.plotted import HistoryColumn
 from dataset_safety.store import releases, verdicts
 from dataset_safety.store.releases import Release
 

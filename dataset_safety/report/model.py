@@ -8,19 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dataset_safety.report.plotted import DrawProgress, HistoryColumn, PersonRow, Plan
 from dataset_safety.report.tables import (
     AnnotationRow,
     BasisRow,
     DeviationRow,
-    DrawProgress,
     GeneratedRow,
-    HistoryColumn,
     LibraryTable,
     ModelCard,
     OverBlocking,
     PersonalRow,
-    PersonRow,
-    Plan,
     RightsRow,
     SafeguardRow,
     ShareOf,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from scipy.special import bdtr, betaincinv
 
 from dataset_safety.records import Verdict
-from dataset_safety.report.tables import Plan
+from dataset_safety.report.plotted import Plan
 from dataset_safety.standard import Edition, VerdictValue
 from dataset_safety.store.draws import Draw
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from dataset_safety.evaluation.draws import share_of
 from dataset_safety.evaluation.reviewing import HELD, TECHNICAL, WITHDRAWN, settled
-from dataset_safety.report.tables import DrawProgress, PersonRow
+from dataset_safety.report.plotted import DrawProgress, PersonRow
 from dataset_safety.store.draws import Draw, Judgement
 
 OVERLAP_PERCENT = 10

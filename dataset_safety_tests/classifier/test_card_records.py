@@ -25,7 +25,7 @@ def test_the_card_holds_what_was_measured_and_is_recorded_once(tmp_path):
     assert card["origin"] == "bundled" and card["probe_texts"] > 0
     assert {risk: found["status"] for risk, found in card["risks"].items()} == dict(model.coverage)
     assert {risk for _, risks in card["labels"] for risk in risks} == set(load_edition().risk_ids)
-    assert 0 < card["risks"]["A.1.d"]["recall"]["n"] and 0 <= card["thresholds"]["A.1.d"]["review"] <= 1
+    assert card["risks"]["A.1.d"]["recall"]["n"] > 0 and 0 <= card["thresholds"]["A.1.d"]["review"] <= 1
 
 
 def test_a_model_without_a_report_of_its_own_has_a_card_without_measurement(tmp_path):

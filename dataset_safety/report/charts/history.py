@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from markupsafe import Markup
 
 from dataset_safety.report.charts.drawing import INK, SOFT, WASH, box, shortened, svg, text, tip
-from dataset_safety.report.tables import HistoryColumn
+from dataset_safety.report.plotted import HistoryColumn
 from dataset_safety.report.wording import VERDICTS
 from dataset_safety.standard import VerdictValue
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from dataset_safety.report.charts.drawing import BLUE, INK, ON_DARK, RED, SOFT, WASH, box, rule, steps, svg, text, tip
 from dataset_safety.report.plans import points
-from dataset_safety.report.tables import Plan
+from dataset_safety.report.plotted import Plan
 from dataset_safety.report.wording import at_most, count, percent
 
 LEFT, TOP, WIDE, HIGH, LANE = 64, 34, 512, 210, 46

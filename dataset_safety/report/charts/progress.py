@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from dataset_safety.report.charts.drawing import BLUE, INK, PAPER, SOFT, box, hatch, legend, rule, svg, text, tip
-from dataset_safety.report.tables import DrawProgress
+from dataset_safety.report.plotted import DrawProgress
 from dataset_safety.report.wording import count, purpose
 
 NAME, LABEL, WIDE, ROW, HEAD = "review-progress", 190, 520, 40, 12

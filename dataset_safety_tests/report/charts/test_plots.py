@@ -21,7 +21,8 @@ from dataset_safety.report.charts.risk import risk_chart
 from dataset_safety.report.gathering import gather
 from dataset_safety.report.html import charts, render
 from dataset_safety.report.model import InventoryRow, RiskCounts, Volume
-from dataset_safety.report.tables import DrawProgress, GenerationRow, HistoryColumn, Plan
+from dataset_safety.report.plotted import DrawProgress, HistoryColumn, Plan
+from dataset_safety.report.tables import GenerationRow
 from dataset_safety.report.wording import VERDICTS
 from dataset_safety.standard import VerdictValue, load_edition
 from dataset_safety.store.facade import open_store
