@@ -133,7 +133,9 @@ class Verdict:
 
     ``clause`` is the dotted id, such as ``8.2.3.b.4`` or ``8.2.3.b.4.manual``. ``required`` and ``observed``
     are for people; ``n`` counts what was looked at and ``k`` what was not as expected. ``offenders``
-    holds ids (at most 20), never text. ``remedy`` says what to do next and who can do it.
+    holds ids (at most 20), never text. ``remedy`` says what to do next and who can do it. ``interval`` is the 95 %
+    interval of the share behind ``k`` of ``n``, where a draw estimates one. ``note`` is what a reader of a verdict that
+    passed has to know beside it: a census, a pass that is not statistically clear, unverified parameters.
     """
 
     clause: str
@@ -148,6 +150,8 @@ class Verdict:
     offenders: Sequence[str] = ()
     remedy: str = ""
     parts: Sequence[Verdict] = field(default=())
+    interval: tuple[float, float] | None = None
+    note: str = ""
 
 
 def strongest(effects: Iterable[Effect]) -> Outcome:

@@ -97,6 +97,7 @@ def verdict_row(verdict: Any) -> dict[str, Any]:
         "observed": verdict.observed,
     }
     row |= {name: value for name, value in (("n", verdict.n), ("k", verdict.k)) if value is not None}
+    row |= {name: value for name, value in (("interval", verdict.interval), ("note", verdict.note)) if value}
     if verdict.remedy:
         row["remedy"] = verdict.remedy
     if verdict.parts:

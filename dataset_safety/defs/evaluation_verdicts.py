@@ -62,6 +62,10 @@ def as_check_result(asset: dg.AssetKey, name: str, verdict: Verdict) -> dg.Asset
     metadata |= {name: value for name, value in (("n", verdict.n), ("k", verdict.k)) if value is not None}
     if verdict.remedy:
         metadata["what_to_do"] = verdict.remedy
+    if verdict.interval:
+        metadata["interval"] = f"{verdict.interval[0]:.2%} to {verdict.interval[1]:.2%} not as expected (95%)"
+    if verdict.note:
+        metadata["note"] = verdict.note
     if verdict.seed:
         metadata["seed"] = verdict.seed
     if verdict.offenders:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -22,6 +23,7 @@ from dataset_safety.store.artifacts import Evidence as StoredEvidence
 from dataset_safety.store.artifacts import evidence_for
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.draws import Draw
+from dataset_safety.store.errors import ObjectMissing
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.usage.sources import recorded_source, source_gaps
@@ -72,6 +74,18 @@ class ReleaseEvidence:
     def answered(self, purpose: str, question: str, bad: frozenset[str], population: str | None = None) -> Answers:
         """Where people stand with one question of one draw."""
         return answers(self.store, current(self.draws, purpose, population), question, bad)
+
+    def lost(self, drawn: Draw | None) -> frozenset[str]:
+        """Drawn samples whose part of P1 is no longer there; they count as not clean."""
+        objects, there = self.store.objects, []
+        for part in self.corpus.parts:
+            with suppress(ObjectMissing):
+                objects.path(part.part)
+                there.append(part.part)
+        if drawn is None or len(there) == len(self.corpus.parts):
+            return frozenset()
+        names = objects.read_frame(drawn.items_object, columns=["sample_id"])["sample_id"].to_list()
+        return frozenset(names).difference(*(objects.read_frame(one, columns=["sample_id"])["sample_id"] for one in there))
 
     def sources_of(self, kind: SourceKind) -> list[SourceRecord]:
         """Sources of one kind in the ledger."""

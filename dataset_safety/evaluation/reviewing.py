@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -39,11 +39,17 @@ class Answers:
     answered: int
     bad: tuple[str, ...]
     draw: Draw | None = None
+    settled: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
         """Every drawn sample has an answer."""
         return self.answered == self.drawn
+
+    def counting_lost(self, lost: frozenset[str]) -> Answers:
+        """The same with drawn samples that nobody can look at any more: not clean, and never replaced."""
+        bad = tuple(sorted({*self.bad, *lost}))
+        return replace(self, answered=self.answered + len(lost - self.settled), bad=bad)
 
 
 def draw_release(store: Store, release: Release, populations: Populations, edition: Edition) -> list[Draw]:
@@ -101,7 +107,7 @@ def answers(store: Store, drawn: Draw | None, question: str, bad: frozenset[str]
     found = ((name, settled(list(last.values()))) for name, last in by_sample.items())
     final = {name: value for name, value in found if value is not None}
     worse = tuple(sorted(name for name, value in final.items() if value in bad))
-    return Answers(drawn.size, len(final), worse, drawn)
+    return Answers(drawn.size, len(final), worse, drawn, frozenset(final))
 
 
 def settled(last: Sequence[Judgement]) -> str | None:

@@ -28,6 +28,7 @@ from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.draws import Draw
 from dataset_safety.store.facade import Store
 from dataset_safety.store.objects import ObjectStore
+from dataset_safety.store.shards import load_recipe
 
 STRICTER_BY = 0.7
 KIND = "technical_audit"
@@ -35,11 +36,15 @@ KIND = "technical_audit"
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What the arm saw: how many samples it scanned, which of them it flags, and what it was."""
+    """What the arm saw: how many samples it scanned, which of them it flags, and what it was.
+
+    A ``tautology`` is an arm that adds nothing to the versions which filtered: it finds nothing by construction.
+    """
 
     scanned: int
     flagged: tuple[str, ...]
     arm: str
+    tautology: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,13 @@ def audit(store: Store, corpus: Corpus, drawn: Draw) -> Audit:
     if not store.texts:
         return recorded(store, drawn)
     sources = sources_of(store.home)
-    arm = digest_of({detector.name: detector.version for detector in arm_of(sources)})
+    versions = {detector.name: detector.version for detector in arm_of(sources)}
+    arm, same = digest_of(versions), versions.items() <= _filtered_by(store, corpus).items()
     version = digest_of([drawn.draw_id, arm])
     with store.database.read() as connection:
         known = next((found for found in artifacts.versions(connection, KIND) if found.version == version), None)
     if known is not None and known.object is not None:
-        return Audit(known.facts["scanned"], tuple(json.loads(store.objects.read_bytes(known.object))), arm)
+        return Audit(known.facts["scanned"], tuple(json.loads(store.objects.read_bytes(known.object))), arm, same)
     tasks = [
         _PartTask(part.kept_object, drawn.items_object, sources, store.objects.root, store.objects.staging)
         for part in corpus.parts
@@ -85,12 +91,11 @@ def audit(store: Store, corpus: Corpus, drawn: Draw) -> Audit:
     ]
     results = [found for _, found in map_unordered(_scan_part, tasks)]
     flagged = sorted(name for _, names in results for name in names)
-    made = Audit(sum(count for count, _ in results), tuple(flagged), arm)
+    made = Audit(sum(count for count, _ in results), tuple(flagged), arm, same)
     stored = store.objects.publish_bytes(json.dumps(flagged).encode())
     with store.database.write() as connection:
-        artifacts.save(
-            connection, artifacts.Artifact(KIND, version, {"draw": drawn.draw_id, "scanned": made.scanned, "arm": arm}, stored)
-        )
+        facts = {"draw": drawn.draw_id, "scanned": made.scanned, "arm": arm, "same": same}
+        artifacts.save(connection, artifacts.Artifact(KIND, version, facts, stored))
     return made
 
 
@@ -101,7 +106,19 @@ def recorded(store: Store, drawn: Draw) -> Audit:
     if not known or known[-1].object is None:
         return Audit(0, (), "")
     facts = known[-1].facts
-    return Audit(facts["scanned"], tuple(json.loads(store.objects.read_bytes(known[-1].object))), facts.get("arm", ""))
+    return Audit(
+        facts["scanned"],
+        tuple(json.loads(store.objects.read_bytes(known[-1].object))),
+        facts.get("arm", ""),
+        bool(facts.get("same")),
+    )
+
+
+def _filtered_by(store: Store, corpus: Corpus) -> dict[str, str]:
+    """Names and versions of the detectors that P2 was filtered with."""
+    with store.database.read() as connection:
+        detectors: dict[str, str] = load_recipe(connection, corpus.recipe).get("detectors", {})
+    return detectors
 
 
 def _scan_part(task: _PartTask) -> tuple[int, list[str]]:

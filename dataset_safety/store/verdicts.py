@@ -110,6 +110,6 @@ def last_row(connection: Connection) -> int:
 def restored(content: dict[str, Any]) -> Verdict:
     """A verdict from its stored JSON."""
     parts = tuple(restored(part) for part in content.pop("parts"))
-    return Verdict(
-        **{**content, "value": VerdictValue(content["value"]), "parts": parts, "offenders": tuple(content["offenders"])}
-    )
+    interval = content.get("interval")
+    exact = {"value": VerdictValue(content["value"]), "parts": parts, "offenders": tuple(content["offenders"])}
+    return Verdict(**{**content, **exact, "interval": tuple(interval) if interval else None})

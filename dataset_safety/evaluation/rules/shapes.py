@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from dataset_safety.evaluation.evidence import OFFENDERS, ReleaseEvidence
 from dataset_safety.evaluation.reviewing import Answers
+from dataset_safety.evaluation.statistics import Plan, clopper_pearson, upper_bound
 from dataset_safety.records import Verdict
 from dataset_safety.standard.verdicts import VerdictValue, worst
 
@@ -33,6 +34,8 @@ def combined(clause: str, parts: Sequence[Verdict], required: str) -> Verdict:
         offenders=tuple(dict.fromkeys(one for part in parts for one in part.offenders))[:OFFENDERS],
         remedy="; ".join(remedies),
         parts=tuple(parts),
+        interval=leading.interval if leading else None,
+        note="; ".join(dict.fromkeys(part.note for part in parts if part.note)) if value.passed else "",
     )
 
 
@@ -77,22 +80,49 @@ def every_answer_good(clause: str, answers: Answers, required: str, what: str) -
 
 def share_clean(clause: str, answers: Answers, percent: int, size_required: int) -> Verdict:
     """8.2.3 b 4, manual: ``clean * 100 >= percent * n`` in integers; only failure may be decided early."""
-    n, bad = answers.drawn, len(answers.bad)
-    required = f"at least {percent}% of at least {size_required} drawn samples without risk content"
-    observed = f"{answers.answered} of {n} judged, {bad} with risk content" + (
-        ", census" if answers.draw and answers.draw.census else ""
+    n, bad, draw = answers.drawn, len(answers.bad), answers.draw
+    plan = Plan(n, percent, draw.population_size if draw else None)
+    observed = f"{answers.answered} of {n} judged, {bad} with risk content" + (", census" if draw and draw.census else "")
+    interval, note = None, ""
+    if n and bad > plan.acceptance:
+        value, why = VerdictValue.NON_COMPLIANT, f"{bad} of {n} drawn samples hold risk content: more than {100 - percent}%"
+    elif not n or not answers.complete:
+        value, why = VerdictValue.INCOMPLETE, f"{answers.answered} of {size_required if n >= size_required else n} judged"
+    else:
+        value, why = VerdictValue.COMPLIANT, f"{n - bad} of {n} drawn samples are free of risk content"
+        note = census_note(answers, size_required) if plan.census else unclear_note(plan, bad)
+    if n and answers.complete and not plan.census:
+        interval = clopper_pearson(bad, n)
+    return Verdict(
+        clause,
+        value,
+        f"{why}; {note}" if note else why,
+        f"at least {percent}% of at least {size_required} drawn samples without risk content",
+        observed,
+        n,
+        bad,
+        seed=draw.seed if draw else "",
+        offenders=answers.bad[:OFFENDERS] if value is VerdictValue.NON_COMPLIANT else (),
+        remedy=REVIEW_REMEDY if value is VerdictValue.INCOMPLETE else "",
+        interval=interval,
+        note=note,
     )
-    seed = answers.draw.seed if answers.draw else ""
-    if n and (n - bad) * 100 < percent * n:
-        why = f"{bad} of {n} drawn samples hold risk content: more than {100 - percent}%"
-        return Verdict(
-            clause, VerdictValue.NON_COMPLIANT, why, required, observed, n, bad, seed=seed, offenders=answers.bad[:OFFENDERS]
-        )
-    if not n or not answers.complete:
-        why = f"{answers.answered} of {size_required if n >= size_required else n} judged"
-        return Verdict(clause, VerdictValue.INCOMPLETE, why, required, observed, n, bad, seed=seed, remedy=REVIEW_REMEDY)
-    why = f"{n - bad} of {n} drawn samples are free of risk content"
-    return Verdict(clause, VerdictValue.COMPLIANT, why, required, observed, n, bad, seed=seed)
+
+
+def census_note(answers: Answers, size_required: int) -> str:
+    """The printed deviation of a population smaller than its draw: stronger than a sample, and not what the text says."""
+    fewer = f", because there are fewer than {size_required}" if answers.drawn < size_required else ""
+    return f"census: all {answers.drawn} samples were judged{fewer}"
+
+
+def unclear_note(plan: Plan, bad: int) -> str:
+    """What a pass says that the next draw of the same data might not repeat; empty when the pass is clear."""
+    if bad <= plan.clear:
+        return ""
+    if plan.clear < 0:
+        return f"passes, not statistically clear: {plan.n} samples are too few to show {plan.percent}%"
+    bound = f"up to {upper_bound(bad, plan.n):.1%} may hold risk content (one-sided 95% bound)"
+    return f"passes, not statistically clear: {bound}, clear at {plan.clear} or fewer of {plan.n}"
 
 
 def named(items: Sequence[str], most: int = 8) -> str:

@@ -7,6 +7,7 @@ import polars as pl
 from dataset_safety.evaluation.evidence import OFFENDERS, ReleaseEvidence
 from dataset_safety.evaluation.reviewing import MANUAL, TECHNICAL, current
 from dataset_safety.evaluation.rules.shapes import combined, every_answer_good, nothing_of_kind, share_clean
+from dataset_safety.evaluation.statistics import clopper_pearson
 from dataset_safety.evaluation.technical_audit import audit, cleared
 from dataset_safety.records import Outcome, RightsStatus, Verdict
 from dataset_safety.standard.verdicts import VerdictValue
@@ -87,6 +88,7 @@ def manual_share(evidence: ReleaseEvidence) -> Verdict:
     """8.2.3 b 4, manual: people's answers about the large draw."""
     limits = evidence.edition.thresholds
     judged = evidence.answered(MANUAL, "risk", YES, evidence.corpus.population)
+    judged = judged.counting_lost(evidence.lost(judged.draw))
     return share_clean("8.2.3.b.4.manual", judged, limits.manual_ok_pct, limits.manual_min)
 
 
@@ -104,13 +106,18 @@ def technical_share(evidence: ReleaseEvidence) -> Verdict:
     observed = f"{found.scanned} scanned, {len(found.flagged)} flagged, {len(found.flagged) - bad} of them cleared by people"
     enough = found.scanned == drawn.size and found.scanned * 100 >= limits.technical_min_pct * evidence.counts["p2"]
     met = (found.scanned - bad) * 100 >= limits.technical_ok_pct * found.scanned
-    value = VerdictValue.INCOMPLETE if not enough else VerdictValue.COMPLIANT if met else VerdictValue.NON_COMPLIANT
+    value = VerdictValue.COMPLIANT if met else VerdictValue.NON_COMPLIANT
     why = f"{found.scanned - bad} of {found.scanned} audited samples are free of risk content (stricter arm {found.arm[:12]})"
-    remedy = "" if value.passed else "reviewers: judge the flagged samples; engineers: remove what is risky and run again"
+    remedy = "" if met else "reviewers: judge the flagged samples; engineers: remove what is risky and run again"
+    if not enough:
+        value, why = VerdictValue.INCOMPLETE, f"only {found.scanned} of {drawn.size} drawn samples could be scanned"
+    elif found.tautology:
+        value, why = VerdictValue.INCOMPLETE, "tautology: the audit used the very rules that filtered P2, so it proves nothing"
+        remedy = "engineers: audit with a newer library, other thresholds or another model"
     return Verdict(
         clause,
         value,
-        why if enough else f"only {found.scanned} of {drawn.size} drawn samples could be scanned",
+        why,
         required,
         observed,
         found.scanned,
@@ -118,6 +125,7 @@ def technical_share(evidence: ReleaseEvidence) -> Verdict:
         seed=drawn.seed,
         offenders=found.flagged[:OFFENDERS],
         remedy=remedy,
+        interval=None if drawn.census else clopper_pearson(bad, found.scanned),
     )
 
 
