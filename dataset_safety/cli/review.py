@@ -43,31 +43,33 @@ def serve(home: Path, host: str, port: int, extra: tuple[str, ...]) -> None:
 @home_option
 @json_option
 def status(home: Path, as_json: bool) -> None:
-    """Show every draw that people judge and where it stands."""
-    from dataset_safety.review import reviewers
-    from dataset_safety.review.rooms import Rooms
+    """Show every draw that people judge and where it stands, how far people agree, and the known-answer items."""
+    from dataset_safety.review.status import review_status, told
     from dataset_safety.store.facade import open_store
 
     with open_store(home) as store:
-        rooms = Rooms(store)
-        with store.database.read() as connection:
-            people = [found for found in reviewers.everybody(connection) if found.active() and found.role != "viewer"]
-        rows = []
-        for drawn, task in rooms.listing():
-            found = rooms.queue(drawn.draw_id).progress(people)
-            counts = {name: getattr(found, name) for name in found.__slots__}
-            rows.append({"draw": drawn.draw_id, "stage": drawn.stage.value, "purpose": drawn.purpose, "task": task.en, **counts})
-        rooms.close()
+        found = review_status(store)
     if as_json:
-        print_json({"draws": rows})
+        print_json(found)
         return
-    for row in rows:
-        told = f"{row['judged']:>6} of {row['drawn']:<6} doubly {row['doubly']} of {row['doubly_needed']}"
-        named = (("disputed", "to settle"), ("lost", "lost"), ("no_reader", "that nobody reads"))
-        extra = "".join(f", {row[name]} {words}" for name, words in named if row[name])
-        click.echo(f"{row['draw'][:12]}  {row['stage']:<13}{row['purpose']:<24}{told}{extra}")
-    if not rows:
-        click.echo("no draws yet; `dataset-safety run --inbox DIR` makes them")
+    click.echo("\n".join(told(found)) if found["draws"] else "no draws yet; `dataset-safety run --inbox DIR` makes them")
+
+
+@command.command("known-answers")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@home_option
+def known_answers(file: Path, home: Path) -> None:
+    """Mix the texts of FILE, whose answers are known, into the large draw instead of those that ship with the package.
+
+    One JSON object a line: {"text": "...", "language": "en", "answers": {"risk": "no"}}. They are outside all counts;
+    `review status` shows how each person answers them. The page uses them from its next start.
+    """
+    from dataset_safety.review.known_answers import register
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        items = register(store, file.read_bytes())
+    click.echo(f"{len(items)} known-answer items are in force from the next start of the page")
 
 
 @command.group("reviewer")

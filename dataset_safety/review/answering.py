@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from dataset_safety.review import judging, showing
 from dataset_safety.review.desk import METADATA
 from dataset_safety.review.errors import RefusedAnswer
+from dataset_safety.review.known_answers import KnownAnswers
 from dataset_safety.review.queue import Queue
 from dataset_safety.review.reviewers import Reviewer
 from dataset_safety.review.rooms import Rooms
@@ -31,15 +32,19 @@ class Answering:
     def __init__(self, store: Store, rooms: Rooms, sessions: Sessions) -> None:
         self.store, self.rooms, self.sessions = store, rooms, sessions
         self.risks = load_edition("draft-2024-03").risk_ids
+        self.known = KnownAnswers(store)
 
     def next(self, request: Request) -> Response:
         """The next sample for this person, leased to them; ``besides`` names the one on the screen."""
         reviewer = self.sessions.reviewer(request)
         if reviewer is None:
             return ENDED
-        queue = self.rooms.queue(request.path_params["draw"])
-        sample = queue.next_for(reviewer, request.query_params.getlist("besides")[:4])
-        return JSONResponse({"item": item(queue, sample) if sample else None, "progress": progress(queue, reviewer)})
+        queue, besides = self.rooms.queue(request.path_params["draw"]), request.query_params.getlist("besides")[:4]
+        shown = self.known.due(queue, reviewer, besides)
+        if shown is None:
+            sample = queue.next_for(reviewer, besides)
+            shown = item(queue, sample) if sample else None
+        return JSONResponse({"item": shown, "progress": self._progress(queue, reviewer)})
 
     def text(self, request: Request) -> Response:
         """More of the text of a drawn sample."""
@@ -77,10 +82,11 @@ class Answering:
             return JSONResponse({"error": "not an answer"}, status_code=400)
         queue = self.rooms.queue(request.path_params["draw"])
         try:
-            judging.answer(self.store, queue, reviewer, given, self.risks)
+            if not self.known.record(queue, reviewer, given, self.risks):
+                judging.answer(self.store, queue, reviewer, given, self.risks)
         except RefusedAnswer as refused:
-            return JSONResponse({"error": str(refused), "progress": progress(queue, reviewer)}, status_code=409)
-        return JSONResponse({"saved": given.sample_id, "progress": progress(queue, reviewer)})
+            return JSONResponse({"error": str(refused), "progress": self._progress(queue, reviewer)}, status_code=409)
+        return JSONResponse({"saved": given.sample_id, "progress": self._progress(queue, reviewer)})
 
     async def undo(self, request: Request) -> Response:
         """Take back this person's last answers and show the sample again."""
@@ -93,12 +99,21 @@ class Answering:
         if not self.sessions.our_page(request):
             return FOREIGN
         queue = self.rooms.queue(request.path_params["draw"])
+        shown, before = self._taken_back(queue, reviewer)
+        return JSONResponse({"item": shown, "before": before, "progress": self._progress(queue, reviewer)})
+
+    def _taken_back(self, queue: Queue, reviewer: Reviewer) -> tuple[dict[str, Any] | None, Mapping[str, str]]:
+        known = self.known.take_back(queue, reviewer)
+        if known is not None:
+            return known
         undone = judging.take_back(self.store, queue, reviewer)
         if undone is None:
-            return JSONResponse({"item": None, "progress": progress(queue, reviewer)})
-        sample, said = undone
-        before = {question: answer.answer for question, answer in said.items()}
-        return JSONResponse({"item": item(queue, sample), "before": before, "progress": progress(queue, reviewer)})
+            return None, {}
+        return item(queue, undone[0]), {question: answer.answer for question, answer in undone[1].items()}
+
+    def _progress(self, queue: Queue, reviewer: Reviewer) -> dict[str, int]:
+        """A person's own count holds known items too; only the counts of section 8 do not."""
+        return progress(queue, reviewer, besides=self.known.answered(queue, reviewer))
 
 
 async def bounded(request: Request) -> bytes | None:
@@ -127,10 +142,10 @@ def item(queue: Queue, sample: str) -> dict[str, Any]:
     return found
 
 
-def progress(queue: Queue, reviewer: Reviewer) -> dict[str, int]:
+def progress(queue: Queue, reviewer: Reviewer, besides: int = 0) -> dict[str, int]:
     """What stands in the bar at the top."""
-    found = queue.progress()
-    return {"drawn": found.drawn, "judged": found.judged, "disputed": found.disputed, "mine": queue.judged_by(reviewer.name)}
+    found, mine = queue.progress(), queue.judged_by(reviewer.name) + besides
+    return {"drawn": found.drawn, "judged": found.judged, "disputed": found.disputed, "mine": mine}
 
 
 def _beside(shows: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:

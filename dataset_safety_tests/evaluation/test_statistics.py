@@ -46,7 +46,7 @@ def test_acceptance_is_the_integer_rule(n, percent):
     assert upper_bound(plan.clear + 1, n) > plan.limit or plan.clear == plan.acceptance
 
 
-@given(n=st.integers(1, 20), share=st.floats(0.0, 1.0))
+@given(n=st.integers(1, 20), share=st.integers(0, 1000).map(lambda thousandths: thousandths / 1000))
 def test_the_exact_interval_covers_at_least_as_often_as_it_says(n, share):
     intervals = [clopper_pearson(k, n) for k in range(n + 1)]
     covers = [low <= share <= high for low, high in intervals]
@@ -97,8 +97,11 @@ def test_an_answer_about_another_text_than_the_drawn_one_is_void(tmp_path):
     with open_store(tmp_path / "home") as store:
         rows = texts(3)
         drawn = draw_over(store, rows)
-        about = [Judgement(drawn.draw_id, row["sample_id"], "risk", "no", [], "", "an", "reviewer", "1", shown, "", "")
-                 for row, shown in zip(rows, [rows[0]["content_sha256"], rows[1]["content_sha256"], "0" * 64], strict=True)]  # fmt: skip
+        shown = [rows[0]["content_sha256"], rows[1]["content_sha256"], "0" * 64]
+        about = [
+            Judgement(drawn.draw_id, row["sample_id"], "risk", "no", [], "", "an", "reviewer", "1", digest, "", "")
+            for row, digest in zip(rows, shown, strict=True)
+        ]
         with store.database.write() as connection:
             save_judgements(connection, about)
         assert void_answers(store, drawn) == 1
