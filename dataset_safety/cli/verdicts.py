@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -24,22 +25,24 @@ from dataset_safety.cli.options import (
 @home_option
 @stage_option
 @json_option
+@click.option("--history", is_flag=True, help="Show what every release came to instead, clause by clause; ends with 0.")
 @click.pass_context
-def command(context: click.Context, release: str | None, home: Path, stage: str | None, as_json: bool) -> None:
+def command(context: click.Context, release: str | None, home: Path, stage: str | None, as_json: bool, history: bool) -> None:
     """Show the verdicts of section 8 and what still blocks the export.
 
     Ends with 0 when every verdict passes, 1 when one is not compliant, 3 when one is incomplete or there are none.
     """
     if context.invoked_subcommand:
         return
+    if history:
+        _show_history(home, stage, as_json)
+        return
+    from dataset_safety.evaluation.freshness import standing
     from dataset_safety.evaluation.ledger import chosen_releases
-    from dataset_safety.store import verdicts
     from dataset_safety.store.facade import open_store
 
     with open_store(home) as store:
-        found = chosen_releases(store, release, stage)
-        with store.database.read() as connection:
-            assessed = [(one, verdicts.latest(connection, one.release_id)) for one in found]
+        assessed = [(one, standing(store, one)) for one in chosen_releases(store, release, stage)]
     documents, codes = [], []
     for one, assessment in assessed:
         rows = list(assessment.verdicts) if assessment else []
@@ -63,6 +66,27 @@ def command(context: click.Context, release: str | None, home: Path, stage: str 
     elif not assessed:
         click.echo("no releases yet; `dataset-safety run --inbox DIR` makes the first")
     sys.exit(next((code for code in (4, 1, 3) if code in codes), 0 if codes else INCOMPLETE))
+
+
+def _show_history(home: Path, stage: str | None, as_json: bool) -> None:
+    from dataset_safety.standard.stages import Stage
+    from dataset_safety.store import verdicts
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store, store.database.read() as connection:
+        found = {one: verdicts.history(connection, one) for one in ([Stage(stage)] if stage else Stage)}
+    if as_json:
+        rows = {one.value: [asdict(line) for line in lines] for one, lines in found.items()}
+        print_json({"history": rows})
+        return
+    for one, lines in found.items():
+        clauses = list(dict.fromkeys(clause for line in lines for clause in line.values))
+        if lines:
+            click.echo(f"{one.value}: " + ", ".join(f"{line.label or line.release_id[:12]} {line.at[:10]}" for line in lines))
+        for clause in clauses:
+            click.echo(f"  {clause:<12} " + "  ".join(f"{line.values.get(clause, '-'):<15}" for line in lines).rstrip())
+    if not any(found.values()):
+        click.echo("no release was assessed yet")
 
 
 @command.command("attest")

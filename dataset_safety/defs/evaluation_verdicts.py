@@ -14,6 +14,7 @@ from dataset_safety.store import verdicts
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 
+RELEASES_SHOWN = 12
 FAILS = (VerdictValue.NON_COMPLIANT, VerdictValue.ERROR)
 
 
@@ -36,10 +37,11 @@ def build(stage: Stage) -> dg.Definitions:
 
     @dg.multi_asset_check(name=f"{stage.value}_section_8", specs=specs, can_subset=True)
     def section_8(context: dg.AssetCheckExecutionContext, workspace: Workspace) -> Iterator[dg.AssetCheckResult]:
+        from dataset_safety.evaluation.freshness import standing
+
         with explained(), workspace.opened() as store:
             release = release_of(store, context, stage)
-            with store.database.read() as connection:
-                assessment = verdicts.latest(connection, release.release_id)
+            assessment = standing(store, release)
         found = assessment.by_clause() if assessment else {}
         for name in sorted(check.name for check in context.selected_asset_check_keys):
             clause = clauses[name]
@@ -92,9 +94,21 @@ def _assess(context: dg.AssetExecutionContext, store: Store, release: Release, w
 
     made = assess_release(store, release)
     values = [verdict.value for verdict in made.verdicts]
+    with store.database.read() as connection:
+        history = verdicts.history(connection, release.stage)[-RELEASES_SHOWN:]
     return {
         "assessment": made.assessment,
         "population": made.population,
         "verdicts": len(values),
         **{value.value.lower(): values.count(value) for value in VerdictValue},
+        "history": dg.MetadataValue.md(_history_table(history)),
     }
+
+
+def _history_table(history: list[verdicts.ReleaseVerdicts]) -> str:
+    """Clauses down, releases across, oldest first: words only, so that no colour is needed."""
+    clauses = dict.fromkeys(clause for line in history for clause in line.values)
+    heads = [f"{line.release_id[:12]} {line.at[:10]}" for line in history]
+    rows = [["clause", *heads], ["---"] * (len(heads) + 1)]
+    rows += [[clause, *(str(line.values.get(clause, "")) for line in history)] for clause in clauses]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from dataset_safety import clock
 from dataset_safety.records import Verdict
@@ -15,7 +15,7 @@ from dataset_safety.standard.stages import Stage
 from dataset_safety.standard.verdicts import VerdictValue
 from dataset_safety.store import audit
 from dataset_safety.store.canonical import canonical_json, digest_of
-from dataset_safety.store.tables import verdict
+from dataset_safety.store.tables import release, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,40 @@ def latest(connection: Connection, release_id: str) -> Assessment | None:
         first.assessment,
         first.created_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseVerdicts:
+    """One line of the verdict history: what the newest assessment of a release came to, clause by clause."""
+
+    release_id: str
+    label: str | None
+    assessment: str
+    population: str
+    at: str
+    values: Mapping[str, VerdictValue]
+
+
+def history(connection: Connection, stage: Stage) -> list[ReleaseVerdicts]:
+    """The newest assessment of every release of a stage, in the order of these assessments."""
+    rows = verdict.c.verdict_id
+    newest = select(func.max(rows)).where(verdict.c.stage == stage.value).group_by(verdict.c.release_id)
+    assessments = select(verdict.c.assessment).where(rows.in_(newest))
+    joined = select(verdict, release.c.label).join(release, release.c.release_id == verdict.c.release_id)
+    by_assessment: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(joined.where(verdict.c.assessment.in_(assessments)).order_by(rows)):
+        by_assessment.setdefault(row.assessment, []).append(row)
+    return [
+        ReleaseVerdicts(
+            same[0].release_id,
+            same[0].label,
+            assessment,
+            same[0].population,
+            same[0].created_at,
+            {row.clause: VerdictValue(row.value) for row in same},
+        )
+        for assessment, same in by_assessment.items()
+    ]
 
 
 def not_passed_after(connection: Connection, row_id: int, limit: int = 200) -> list[tuple[int, str, str, VerdictValue]]:

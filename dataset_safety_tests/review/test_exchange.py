@@ -12,10 +12,11 @@ from dataset_safety.evaluation.reviewing import answers
 from dataset_safety.review import exchange, reviewers
 from dataset_safety.review.errors import RefusedImport
 from dataset_safety.review.rooms import Rooms
+from dataset_safety_tests import hostile
 from dataset_safety_tests.review.drawn import draw_over, sample
 
 AWKWARD = ["'quoted", "'=both", 'two\nlines "and" quotes, commas', "\u202e隐藏\u200b", "plain", "\ttab"]
-TEXTS = ["=cmd|' /C calc'!A0", "+1", "-1", "@x", *AWKWARD]
+TEXTS = [*hostile.TEXTS, *AWKWARD]
 
 
 @pytest.fixture

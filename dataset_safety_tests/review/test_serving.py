@@ -6,17 +6,22 @@ import json
 import statistics
 import threading
 import time
+import unicodedata
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import httpx
 import pytest
 
+from dataset_safety import clock
 from dataset_safety.evaluation.reviewing import answers
 from dataset_safety.review import reviewers
 from dataset_safety.standard import Stage
 from dataset_safety.store.audit import events
 from dataset_safety.store.draws import judgements
+from dataset_safety_tests.hostile import TEXTS
 from dataset_safety_tests.review.drawn import Person, draw_over, sample, texts
 
 BAD = frozenset({"yes"})
@@ -205,30 +210,61 @@ def test_wrong_tokens_are_limited_and_a_second_sign_in_ends_the_first(store, tok
     assert int(Person(server.url, tokens["bo"]).signed_in.headers["retry-after"]) > 0
 
 
+def test_an_expired_token_opens_nothing_and_ends_what_was_open(store, server):
+    draw_over(store, texts(3))
+    with clock.fixed(datetime.now(UTC) - timedelta(days=1, seconds=-8)):
+        late = reviewers.add(store, "late", reviewers.Role.REVIEWER, ["*"], days=1)
+    with clock.fixed(datetime.now(UTC) - timedelta(days=3)):
+        gone = reviewers.add(store, "gone", reviewers.Role.REVIEWER, ["*"], days=2)
+    assert Person(server.start().url, gone).signed_in.status_code == 401
+    person = Person(server.url, late)
+    while person.client.get("/").status_code == 200:  # eight seconds are left
+        time.sleep(0.5)
+    assert person.client.get("/").headers["location"] == "/sign-in"
+    assert Person(server.url, late).signed_in.status_code == 401
+
+
+def test_of_two_people_with_one_token_at_once_only_one_stays(store, tokens, server):
+    drawn = draw_over(store, texts(30))
+    url = server.start().url
+    with ThreadPoolExecutor(4) as pool:
+        people = list(pool.map(lambda _: Person(url, tokens["an"]), range(4)))
+    inside = [person for person in people if person.client.get("/").status_code == 200]
+    assert len(inside) == 1
+    sample_id = inside[0].next(drawn.draw_id)["sample"]
+    codes = Counter(person.answer(drawn.draw_id, sample_id).status_code for person in people)
+    assert codes == {200: 1, 401: 3}
+    with store.database.read() as connection:
+        assert sum(given.question == "risk" for given in judgements(connection, drawn.draw_id)) == 1
+
+
 def test_hostile_texts_leave_as_text_and_pictures_as_pictures(store, tokens, server):
-    hostile = ["<script>alert(1)</script>", "\u202etxt.exe\u202c\u200b", "\x00\x1b[31m", "=cmd|' /C calc'!A0", "x" * 60_000]
-    hostile.append("[a](javascript:alert(1))")
     picture = b"\x89PNG\r\n\x1a\n" + bytes(30)
-    rows = [sample(text, n) for n, text in enumerate(hostile)]
-    rows += [sample(None, 90, content=picture), sample(None, 91, content=b"<svg onload=alert(1)>")]
+    assert len(set(TEXTS)) >= 60
+    media = [sample(None, 900, content=picture), sample(None, 901, content=b"<svg onload=alert(1)>")]
+    rows = [*(sample(text, n) for n, text in enumerate(TEXTS)), *media]
     drawn = draw_over(store, rows)
     person = Person(server.start().url, tokens["an"])
     seen = {}
     while item := person.next(drawn.draw_id):
         seen[item["sample"]] = item
         person.answer(drawn.draw_id, item["sample"])
-    for row in rows[:6]:
-        piece, got = seen[row["sample_id"]]["text"], ""
+    for row in rows[: len(TEXTS)]:
+        piece, runs = seen[row["sample_id"]]["text"], []
         while True:
-            got += "".join(run[1] for block in piece["blocks"] for run in block["runs"] if run[0] == "text")
+            runs += [run for block in piece["blocks"] for run in block["runs"]]
             if piece["next"] is None:
                 break
             path = f"/api/draws/{drawn.draw_id}/samples/{row['sample_id']}"
             piece = person.client.get(path, params={"start": piece["next"]}).json()
-        assert got == "".join(c for c in row["text"] if c not in "\u202e\u202c\u200b\x00\x1b")
-    shown = person.client.get(f"/content/{drawn.draw_id}/{rows[6]['sample_id']}")
+        visible = "".join(run[1] for run in runs if run[0] == "text")
+        letters = iter(row["text"])
+        assert all(letter in letters for letter in visible)  # the same letters in the same order
+        assert len(visible) + sum(run[0] == "hidden" for run in runs) == len(row["text"])
+        assert not any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") for c in visible if c not in "\t\n")
+    shown = person.client.get(f"/content/{drawn.draw_id}/{media[0]['sample_id']}")
     assert (shown.content, shown.headers["content-type"]) == (picture, "image/png")
-    refused = person.client.get(f"/content/{drawn.draw_id}/{rows[7]['sample_id']}")
+    refused = person.client.get(f"/content/{drawn.draw_id}/{media[1]['sample_id']}")
     assert refused.headers["content-type"] == "application/octet-stream"
     assert "attachment" in refused.headers["content-disposition"]
     for path in ("/", f"/draws/{drawn.draw_id}", "/guideline"):

@@ -1,0 +1,49 @@
+"""Stored verdicts as they hold now: evidence that is complete but older than the data or the edition is STALE (clauses 1.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dataset_safety.records import Verdict
+from dataset_safety.standard import VerdictValue, load_edition
+from dataset_safety.store import corpora, verdicts
+from dataset_safety.store.facade import Store
+from dataset_safety.store.releases import Release
+from dataset_safety.store.verdicts import Assessment
+
+GENERAL = "8.1."
+SETTLED = frozenset({VerdictValue.COMPLIANT, VerdictValue.NON_COMPLIANT, VerdictValue.NOT_APPLICABLE})
+
+
+def standing(store: Store, release: Release) -> Assessment | None:
+    """The verdicts of a release as they hold now; None when nothing of its stage was ever assessed.
+
+    A release that was not assessed yet shows the verdicts of the one before it, as STALE: a shard was added or a fact
+    of the ledger has changed. So does one that was filtered anew. 8.1 is about the deployment and goes on.
+    """
+    with store.database.read() as connection:
+        own = verdicts.latest(connection, release.release_id)
+        corpus = corpora.latest(connection, release.release_id)
+        before = None if own else next(reversed(verdicts.history(connection, release.stage)), None)
+        found = verdicts.latest(connection, before.release_id) if before else own
+    if found is None:
+        return None
+    if found.release_id != release.release_id:
+        return _stale(found, f"the data have changed since: they are those of release {release.short}")
+    if corpus is not None and corpus.population != found.population:
+        return _stale(found, "P2 has changed since")
+    if load_edition().digest != found.edition:
+        return _stale(found, "the edition or its parameters have changed since")
+    return found
+
+
+def _stale(found: Assessment, why: str) -> Assessment:
+    return replace(found, verdicts=[_outdated(verdict, why) for verdict in found.verdicts])
+
+
+def _outdated(verdict: Verdict, why: str) -> Verdict:
+    if verdict.clause.startswith(GENERAL) or verdict.value not in SETTLED:
+        return verdict
+    said = f"{why}; it was {verdict.value.value}: {verdict.why}"
+    remedy = "operators: evaluate again with `dataset-safety run`"
+    return replace(verdict, value=VerdictValue.STALE, why=said, remedy=remedy, note="", interval=None)

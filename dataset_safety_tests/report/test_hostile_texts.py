@@ -1,0 +1,22 @@
+"""The shared hostile texts in every place of the report that others can write: text, and nothing else."""
+
+from __future__ import annotations
+
+from dataset_safety.report.gathering import gather
+from dataset_safety.report.html import render
+from dataset_safety.report.wording import visible
+from dataset_safety.store.facade import open_store
+from dataset_safety_tests.hostile import TEXTS
+from dataset_safety_tests.report.test_report import parsed, stored
+
+
+def test_hostile_texts_stand_in_the_report_as_text(tmp_path):
+    with open_store(tmp_path / "home") as store:
+        plain = [tag for tag, _ in parsed(render(gather(store, stored(store)))).elements]
+        for number, hostile in enumerate(TEXTS, 1):
+            release_id = stored(store, title=hostile or "-", why=hostile or "-", release_id=f"{number:064x}")
+            tags = parsed(render(gather(store, release_id)))
+            assert [tag for tag, _ in tags.elements] == plain, number
+            attributes = {name for _, found in tags.elements for name, _ in found}
+            assert not any(name.startswith("on") or name in ("src", "style", "action", "data") for name in attributes)
+            assert " ".join(visible(hostile).split()) in " ".join("".join(tags.text).split())
