@@ -97,16 +97,23 @@ def _show_history(home: Path, stage: str | None, as_json: bool) -> None:
 @home_option
 @stage_option
 def attest(clause: str, statement: str, signer: str, release: str | None, home: Path, stage: str | None) -> None:
-    """State, signed, that nothing of a kind was collected or used (CLAUSE such as 8.2.1.b.4).
+    """State, signed, that nothing of a kind was collected or used (CLAUSE such as 8.2.1.b.4; 8.2 or 8.3 for a whole stage).
 
     The statement is bound to the present population and ends with it. It counts only where ledger and metadata
-    say the same; evaluate again afterwards with `dataset-safety run`.
+    say the same; evaluate again afterwards with `dataset-safety run`. LBL.documents says that an assessor has read the
+    documents of annotation, edition that the values of an unverified edition were compared with the standard.
     """
+    from dataset_safety.evaluation.attestation import PARAMETERS, attest_parameters, concerns
     from dataset_safety.evaluation.attestation import attest as record
-    from dataset_safety.evaluation.attestation import concerns
     from dataset_safety.evaluation.ledger import chosen_releases
+    from dataset_safety.standard import load_edition
     from dataset_safety.store.facade import open_store
 
+    if clause == PARAMETERS:
+        with open_store(home) as store:
+            made = attest_parameters(store, load_edition(), statement=statement, signer=signer)
+        click.echo(f"values of edition {made.subject} attested by {signer}")
+        return
     with open_store(home) as store:
         fitting = [one for one in chosen_releases(store, release, stage) if concerns(clause, one.stage)]
         for one in fitting:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dataset_safety.collection.annotations import record_files
 from dataset_safety.collection.authorisations import USE, day_of
 from dataset_safety.collection.inbox import file_sha256
 from dataset_safety.collection.sources import Agreement, SourceRecord
@@ -16,6 +17,7 @@ from dataset_safety.collection.sources import Agreement, SourceRecord
 PARTNERED = frozenset({"contract", "cooperation", "purchase"})
 """Kinds of agreement with a partner, whose data, commitments and materials must be reviewed (6.1 d)."""
 REVIEWED = ("data", "commitment", "materials")
+REVIEW_OUTDATED = "the review is older than the delivery"
 PASSED = frozenset({"pass", "passed", "ok", "accepted", "approved", "通过", "合格"})
 
 Gap = tuple[str, str]
@@ -26,9 +28,8 @@ def attached_documents(record: SourceRecord, folder: Path) -> dict[str, str]:
     """SHA-256 of the papers of a source that are there, by name; the ledger freezes them."""
     found: dict[str, str] = {}
     for name in record.documents():
-        path = folder / name
-        if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
-            found[name] = file_sha256(path)
+        for path in record_files(folder, name):
+            found[path.relative_to(folder).as_posix()] = file_sha256(path)
     return found
 
 
@@ -130,7 +131,7 @@ def review_gaps(record: SourceRecord) -> Iterator[Gap]:
         elif not any((review.result or "").strip().casefold() in PASSED and review.reviewer for review in done):
             yield f"reviews.{subject}", "no review by a named reviewer passed"
         elif delivered and not any((day := day_of(review.date)) is not None and day >= delivered for review in done):
-            yield f"reviews.{subject}", "the review is older than the delivery"
+            yield f"reviews.{subject}", REVIEW_OUTDATED
 
 
 def unknown_licences(expression: str) -> list[str] | None:

@@ -10,6 +10,7 @@ CollectionError
 ├── ShardChanged            a file is not the one that the release froze
 ├── ShardMissing            a file of the release is not in the inbox any more
 ├── AuthorisationError      a file of authorisation records cannot be read
+├── AnnotationRecordError   a record of annotation cannot be read
 ├── StreamDamaged           the bytes of a file end early, are damaged, or unfold beyond the caps
 └── UnitRefused             one unit cannot be read; becomes an ``Unreadable``
 """
@@ -57,6 +58,10 @@ class ShardMissing(CollectionError):
 
 class AuthorisationError(CollectionError):
     """Authorisation records of service users (6.1 a 3) cannot be read; names rows, never users."""
+
+
+class AnnotationRecordError(CollectionError):
+    """Records of annotation (7.2 c) cannot be read; names lines, never people."""
 
 
 class StreamDamaged(CollectionError):

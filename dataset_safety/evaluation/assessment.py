@@ -12,8 +12,8 @@ from dataset_safety.evaluation.errors import NothingToJudge
 from dataset_safety.evaluation.evidence import ReleaseEvidence
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.evaluation.reviewing import draw_release
-from dataset_safety.evaluation.rules import collection, general, preprocessing, usage
-from dataset_safety.evaluation.rules.shapes import Rule, combined
+from dataset_safety.evaluation.rules import annotation, collection, general, preprocessing, usage
+from dataset_safety.evaluation.rules.shapes import Rule, combined, empty_stage, qualified
 from dataset_safety.records import Verdict
 from dataset_safety.standard import Edition, Stage, VerdictValue, load_edition
 from dataset_safety.store import corpora, verdicts
@@ -48,7 +48,7 @@ PRE_TRAINING: Mapping[str, Rule] = {
 FINE_TUNING: Mapping[str, Rule] = {
     "8.3.1.b.2": collection.generated_recorded,
     "8.3.2.b.2": preprocessing.generated_metadata,
-    "8.3.2.b.3": preprocessing.labelling_standard,
+    "8.3.2.b.3": annotation.labelling_standard,
     "8.3.2.b.4": preprocessing.generated_risk_records,
     "8.3.3.b.2": usage.generated_consistent,
 }
@@ -92,13 +92,15 @@ def evaluate(evidence: ReleaseEvidence, edition: Edition) -> list[Verdict]:
     """One verdict for each expected result of the stage, in the order of the standard."""
     found = []
     for clause in edition.expected_results(evidence.stage):
-        verdict = _evaluated(clause.id, evidence, edition)
+        verdict = qualified(_evaluated(clause.id, evidence, edition), evidence)
         found.append(replace(verdict, population=evidence.corpus.population))
     return found
 
 
 def _evaluated(clause: str, evidence: ReleaseEvidence, edition: Edition) -> Verdict:
     try:
+        if evidence.empty and clause not in GENERAL:
+            return empty_stage(evidence, clause)
         rerun = _rerun(clause)
         if rerun:
             parts = [_under(clause, _evaluated(inner, evidence, edition)) for inner in rerun]

@@ -12,9 +12,10 @@ from typing import Any
 import polars as pl
 
 from dataset_safety import clock
+from dataset_safety.collection.annotations import AnnotationRecords, read_annotations
 from dataset_safety.collection.ledger import FactGap, source_key, url_key
 from dataset_safety.collection.sources import SourceRecord
-from dataset_safety.evaluation.attestation import ATTESTATION, holds
+from dataset_safety.evaluation.attestation import ATTESTATION, PARAMETERS, holds
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.evaluation.reviewing import Answers, answers, current
 from dataset_safety.records import SourceKind
@@ -26,7 +27,7 @@ from dataset_safety.store.draws import Draw
 from dataset_safety.store.errors import ObjectMissing
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
-from dataset_safety.usage.sources import recorded_source, source_gaps
+from dataset_safety.usage.sources import recorded_source, release_facts, source_gaps
 
 OFFENDERS = 20
 
@@ -66,10 +67,51 @@ class ReleaseEvidence:
 
     def attested(self, clause: str) -> bool:
         """Whether a signed attestation bound to this very population exists (clauses 1.3, third proof)."""
+        return self._signed(clause, self.corpus.population)
+
+    @property
+    def parameters_signed(self) -> bool:
+        """Whether somebody who owns the standard signed the values of an edition that nobody here could verify."""
+        return self._signed(PARAMETERS, self.edition.digest)
+
+    def _signed(self, clause: str, population: str) -> bool:
         return any(
-            found.kind == ATTESTATION and holds(dict(found.content), clause=clause, population=self.corpus.population)
+            found.kind == ATTESTATION and holds(dict(found.content), clause=clause, population=population)
             for found in self.stored(clause)
         )
+
+    @property
+    def empty(self) -> bool:
+        """Whether the stage has no data at all: nothing in the ledger, no file, no sample."""
+        return not self.sources and not self.release.shards and not self.counts["p1"]
+
+    @cached_property
+    def annotations(self) -> Mapping[str, AnnotationRecords]:
+        """Records of annotation by source, of the sources that have any (7.2 c)."""
+        folder = self.release.inbox / self.stage.value
+        found = (
+            read_annotations(record, folder / name, self.release.sources[name]["documents"])
+            for name, record in self.sources.items()
+            if record.annotation is not None
+        )
+        return {records.source_id: records for records in found if records is not None}
+
+    @cached_property
+    def units_for_use(self) -> frozenset[tuple[str, str, int]]:
+        """Source, file and number of every labelled unit in P2."""
+        rows = self.populations.p2.filter(pl.col("source_id").is_in(list(self.annotations)))
+        return frozenset(rows.select("source_id", "file", "unit").collect().iter_rows())
+
+    @cached_property
+    def revoked_for_use(self) -> list[str]:
+        """Samples of P2 from users who have revoked their authorisation by now; past use stays lawful, future use is not."""
+        users = [record.source_id for record in self.sources_of(SourceKind.SERVICE_USER)]
+        if not users:
+            return []
+        facts = release_facts(self.store, self.release)
+        tokens = {token for shard in self.release.shards for token in facts[shard.shard_key].revoked}
+        rows = self.populations.p2.filter(pl.col("source_id").is_in(users) & pl.col("user_token").is_in(list(tokens)))
+        return rows.select("sample_id").collect()["sample_id"].to_list()
 
     def answered(self, purpose: str, question: str, bad: frozenset[str], population: str | None = None) -> Answers:
         """Where people stand with one question of one draw."""

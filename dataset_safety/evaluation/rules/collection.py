@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import polars as pl
+
+from dataset_safety.collection.agreements import REVIEW_OUTDATED
 from dataset_safety.evaluation.evidence import OFFENDERS, ReleaseEvidence
 from dataset_safety.evaluation.reviewing import METADATA
 from dataset_safety.evaluation.rules.shapes import combined, every_answer_good, named, nothing_of_kind
@@ -79,6 +82,19 @@ def service_users(evidence: ReleaseEvidence) -> Verdict:
     """R.6.1.a.3: service, user and an authorisation in force; nothing of a revoked user in P2."""
     clause, required = "8.2.1.b.1.user", "service name, user and a valid authorisation for every sample from a service user"
     total = evidence.counts.get("service_user", 0)
+    revoked = evidence.revoked_for_use
+    if revoked:
+        return Verdict(
+            clause,
+            VerdictValue.NON_COMPLIANT,
+            f"{len(revoked)} samples of P2 come from users who have revoked their authorisation",
+            required,
+            f"{len(revoked)} of {total} revoked",
+            total,
+            len(revoked),
+            offenders=tuple(revoked[:OFFENDERS]),
+            remedy="operators: run again, which takes their samples out of P2",
+        )
     gaps = [
         r.source_id
         for r in evidence.sources_of(SourceKind.SERVICE_USER)
@@ -149,6 +165,8 @@ def addresses_consistent(evidence: ReleaseEvidence) -> Verdict:
     clause, required = "8.2.1.b.3", "every sampled web sample consistent with its recorded address"
     if not evidence.counts.get("website", 0) and not evidence.sources_of(SourceKind.WEBSITE):
         return nothing_of_kind(evidence, clause, "web data", required)
+    if not evidence.sources_of(SourceKind.WEBSITE):
+        return _web_without_ledger(evidence, clause, required)
     drawn = evidence.drawn_rows(f"{METADATA}.website", ["sample_id", "url", "payload_digest"])
     without = drawn.filter(drawn["url"].is_null())["sample_id"].to_list()
     if without:
@@ -180,6 +198,22 @@ def addresses_consistent(evidence: ReleaseEvidence) -> Verdict:
     )
 
 
+def _web_without_ledger(evidence: ReleaseEvidence, clause: str, required: str) -> Verdict:
+    """Web data that no source of the ledger accounts for; no attestation can make them go away (clauses 1.3)."""
+    rows = evidence.populations.p1.filter(pl.col("origin_kind") == SourceKind.WEBSITE.value).select("sample_id").collect()
+    return Verdict(
+        clause,
+        VerdictValue.NON_COMPLIANT,
+        f"{rows.height} samples are web data, and the ledger has no web source",
+        required,
+        f"{rows.height} web samples, 0 web sources",
+        rows.height,
+        rows.height,
+        offenders=tuple(rows["sample_id"].head(OFFENDERS)),
+        remedy="engineers: record the web source in the ledger, or leave the data out",
+    )
+
+
 def partners_reviewed(evidence: ReleaseEvidence) -> Verdict:
     """8.2.1 b 4: data, commitments and materials of each partner were reviewed."""
     clause, required = (
@@ -192,10 +226,14 @@ def partners_reviewed(evidence: ReleaseEvidence) -> Verdict:
     lacking = [r.source_id for r in partners if any(gap.clause.startswith("6.1.d") for gap in evidence.gaps[r.source_id])]
     observed = f"{len(partners) - len(lacking)} of {len(partners)} reviewed"
     if lacking:
+        whys = {gap.why for name in lacking for gap in evidence.gaps[name] if gap.clause.startswith("6.1.d")}
+        outdated = whys == {REVIEW_OUTDATED}
         return Verdict(
             clause,
-            VerdictValue.NON_COMPLIANT,
-            f"review records are missing or did not pass for {named(lacking, 30)}",
+            VerdictValue.STALE if outdated else VerdictValue.NON_COMPLIANT,
+            f"data were delivered after the review of {named(lacking, 30)}"
+            if outdated
+            else f"review records are missing or did not pass for {named(lacking, 30)}",
             required,
             observed,
             len(partners),

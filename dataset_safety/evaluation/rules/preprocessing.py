@@ -156,23 +156,6 @@ def generated_metadata(evidence: ReleaseEvidence) -> Verdict:
     return combined(clause, [present, people], required)
 
 
-def labelling_standard(evidence: ReleaseEvidence) -> Verdict:
-    """8.3.2 b 3: labelled data comply with the annotation standard (GB/T 45674)."""
-    clause, required = "8.3.2.b.3", "labelled fine-tuning data comply with GB/T 45674"
-    labelled = [r.source_id for r in evidence.sources.values() if r.annotation is not None]
-    if not labelled:
-        return nothing_of_kind(evidence, clause, "labelled data with annotation records", required)
-    return Verdict(
-        clause,
-        VerdictValue.INCOMPLETE,
-        f"annotation records of {named(labelled)} are on file and were not assessed against GB/T 45674",
-        required,
-        f"0 of {len(labelled)} assessed",
-        len(labelled),
-        remedy="assessor: check roles, training, batches and safety share by hand",
-    )
-
-
 def generated_risk_records(evidence: ReleaseEvidence) -> Verdict:
     """8.3.2 b 4: drawn generated samples have an identification record, made by something else than their generator."""
     clause, required = "8.3.2.b.4", "an identification record for every drawn generated sample"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from dataset_safety.evaluation.attestation import CHAPTERS, PARAMETERS
 from dataset_safety.evaluation.evidence import OFFENDERS, ReleaseEvidence
 from dataset_safety.evaluation.reviewing import Answers
 from dataset_safety.evaluation.statistics import Plan, clopper_pearson, upper_bound
@@ -53,6 +55,27 @@ def nothing_of_kind(evidence: ReleaseEvidence, clause: str, what: str, required:
         "0, not attested",
         remedy=f"responsible person: `dataset-safety verdicts attest {clause}`",
     )
+
+
+def empty_stage(evidence: ReleaseEvidence, clause: str) -> Verdict:
+    """A stage without any data: one attestation, about the whole chapter, is the third proof for all its clauses."""
+    found = nothing_of_kind(
+        evidence, CHAPTERS[evidence.stage], f"{evidence.stage.value.replace('_', '-')} data", "no data at all"
+    )
+    return replace(found, clause=clause)
+
+
+def qualified(verdict: Verdict, evidence: ReleaseEvidence) -> Verdict:
+    """Nothing complies with values that nobody has verified, until somebody who owns the standard has signed them."""
+    edition = evidence.edition
+    if edition.verified or verdict.value is not VerdictValue.COMPLIANT:
+        return verdict
+    if evidence.parameters_signed:
+        note = f"the values of edition {edition.id} were not verified here; an operator who owns the standard has signed them"
+        return replace(verdict, note="; ".join(filter(None, (verdict.note, note))))
+    why = f"the values of edition {edition.id} are not verified; by them it would comply: {verdict.why}"
+    remedy = f"operator who owns the standard: compare the values and `dataset-safety verdicts attest {PARAMETERS}`"
+    return replace(verdict, value=VerdictValue.INCOMPLETE, why=why, remedy=remedy, note="")
 
 
 def every_answer_good(clause: str, answers: Answers, required: str, what: str) -> Verdict:
