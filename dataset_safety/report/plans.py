@@ -62,6 +62,6 @@ def exact_interval(k: int, n: int) -> tuple[float, float]:
 
 def points(plan: Plan, steps: int = 80) -> Mapping[float, float]:
     """The operating characteristic: chance to pass by true share of bad samples, from none to three times the limit."""
-    ends = max(3 * plan.limit, 1.25 * plan.k / plan.n, plan.interval[1] if plan.interval else 0.0)
+    ends = max(3 * plan.limit, 1.25 * plan.k / plan.n, 1.25 * plan.interval[1] if plan.interval else 0.0)
     shares = [min(ends, 1.0) * step / steps for step in range(steps + 1)]
     return {share: passing(plan.n, plan.accept, share) for share in shares}

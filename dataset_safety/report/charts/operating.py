@@ -90,14 +90,14 @@ def _observed(plan: Plan, top: float) -> Iterator[str]:
         yield text(LEFT + 10, y + 4, "not settled yet: no observed share", size=11, fill=SOFT)
         return
     x, share = _at(plan.k / plan.n, top), at_most(plan.k / plan.n)
+    low, high = (_at(bound, top) for bound in plan.interval) if plan.interval else (x, x)
     if plan.interval:
-        low, high = (_at(bound, top) for bound in plan.interval)
         yield rule(low, y, high, y, stroke=INK, width=2)
         for bound in (low, high):
             yield rule(bound, y - 6, bound, y + 6, stroke=INK, width=2)
     said = f"observed {count(plan.k)} of {count(plan.n)}, {share}"
     yield f'<circle cx="{x:g}" cy="{y:g}" r="5" fill="{BLUE}" stroke="{ON_DARK}" stroke-width="1.5">{tip(said)}</circle>'
-    right = max(x, _at(plan.interval[1], top) if plan.interval else x)
-    room = right < LEFT + WIDE * 0.62
-    edge = right + 12 if room else min(x, _at(plan.interval[0], top) if plan.interval else x) - 12
-    yield text(edge, y + 4, said, size=11, anchor="start" if room else "end")
+    if LEFT + WIDE - high >= low - LEFT:
+        yield text(high + 12, y + 4, said, size=11)
+    else:
+        yield text(low - 12, y + 4, said, size=11, anchor="end")
