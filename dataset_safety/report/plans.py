@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from scipy.special import bdtr, betaincinv
-
+from dataset_safety.evaluation.statistics import Plan as SamplingPlan
+from dataset_safety.evaluation.statistics import clopper_pearson
 from dataset_safety.records import Verdict
 from dataset_safety.report.plotted import Plan
 from dataset_safety.standard import Edition, VerdictValue
 from dataset_safety.store.draws import Draw
 
-CONFIDENCE = 0.95
 SHARES = {".8.2.3.b.4.manual": "people", ".8.2.3.b.4.technical": "technical audit"}
 SETTLED = (VerdictValue.COMPLIANT, VerdictValue.NON_COMPLIANT)
 
@@ -38,30 +37,14 @@ def _shares(verdicts: Sequence[Verdict]) -> Iterator[tuple[Verdict, str]]:
 def _plan(verdict: Verdict, method: str, percent: int, census: bool) -> Plan:
     n, k = verdict.n or 0, verdict.k or 0
     settled = verdict.value in SETTLED
-    interval = exact_interval(k, n) if settled and not census else None
-    return Plan(verdict.clause, method, n, accepted(n, percent), (100 - percent) / 100, k, settled, census, interval)
-
-
-def accepted(n: int, percent: int) -> int:
-    """Ac: the most bad samples with which ``n`` drawn still pass."""
-    return (100 - percent) * n // 100
-
-
-def passing(n: int, accept: int, share: float) -> float:
-    """Chance that data with this share of bad samples pass the plan (binomial)."""
-    return float(bdtr(accept, n, share)) if accept < n else 1.0
-
-
-def exact_interval(k: int, n: int) -> tuple[float, float]:
-    """Exact (Clopper-Pearson) 95 % interval of a share of which ``k`` of ``n`` were observed."""
-    tail = (1 - CONFIDENCE) / 2
-    low = float(betaincinv(k, n - k + 1, tail)) if k else 0.0
-    high = float(betaincinv(k + 1, n - k, 1 - tail)) if k < n else 1.0
-    return low, high
+    interval = clopper_pearson(k, n) if settled and not census else None
+    rule = SamplingPlan(n, percent)
+    return Plan(verdict.clause, method, n, rule.acceptance, rule.limit, k, settled, census, interval)
 
 
 def points(plan: Plan, steps: int = 80) -> Mapping[float, float]:
     """The operating characteristic: chance to pass by true share of bad samples, from none to three times the limit."""
     ends = max(3 * plan.limit, 1.25 * plan.k / plan.n, 1.25 * plan.interval[1] if plan.interval else 0.0)
     shares = [min(ends, 1.0) * step / steps for step in range(steps + 1)]
-    return {share: passing(plan.n, plan.accept, share) for share in shares}
+    rule = SamplingPlan(plan.n, round(100 * (1 - plan.limit)))
+    return dict(zip(shares, rule.curve(shares), strict=True))

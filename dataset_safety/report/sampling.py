@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from dataset_safety.evaluation.reviewing import settled
+from dataset_safety.evaluation.statistics import clopper_pearson
 from dataset_safety.records import Verdict
 from dataset_safety.report.model import AnswerRow, DrawRow, ShareRow
-from dataset_safety.report.plans import SETTLED, exact_interval
+from dataset_safety.report.plans import SETTLED
 from dataset_safety.store.draws import Draw, Judgement
 
 SHARES = (".manual", ".technical")
@@ -60,7 +61,7 @@ def share_rows(verdicts: Sequence[Verdict], made: Sequence[Draw]) -> Iterator[Sh
         yield from share_rows(verdict.parts, made)
         if verdict.n and verdict.k is not None and verdict.clause.endswith(SHARES):
             known = verdict.value in SETTLED and verdict.seed not in censuses
-            interval = exact_interval(verdict.n - verdict.k, verdict.n) if known else None
+            interval = clopper_pearson(verdict.n - verdict.k, verdict.n) if known else None
             yield ShareRow(
                 verdict.clause,
                 verdict.value,

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dataset_safety.evaluation.draws import share_of
+from dataset_safety.evaluation.statistics import clopper_pearson
 from dataset_safety.records import Verdict
 from dataset_safety.report.bundle.manifest import Manifest
 from dataset_safety.report.bundle.opening import Opened
 from dataset_safety.report.bundle.public import PAGE, SUMMARY, flat, page
 from dataset_safety.report.bundle.recomputing import Difference, Recomputed
 from dataset_safety.report.bundle.tables import CSV, tables_of
-from dataset_safety.report.sampling import wilson
 from dataset_safety.standard import Edition, VerdictValue, load_edition, worst
 
 GATES = ("8.2.3.", "8.3.3.")
@@ -89,8 +89,8 @@ def _about_share(node: Mapping[str, Any], edition: Edition) -> Iterator[Differen
     elif percent is None and check.startswith(GATES) and not _composite(node) and value is VerdictValue.COMPLIANT and k:
         yield Difference(node["check"], "value", value.value, f"{k} of {n} not as expected")
     stated = node["share_without_95"]
-    if stated is not None and any(abs(one - other) > 1e-9 for one, other in zip(stated, wilson(n - k, n), strict=True)):
-        yield Difference(node["check"], "interval", str(stated), str(list(wilson(n - k, n))))
+    if stated is not None and any(abs(one - other) > 1e-9 for one, other in zip(stated, clopper_pearson(n - k, n), strict=True)):
+        yield Difference(node["check"], "interval", str(stated), str(list(clopper_pearson(n - k, n))))
 
 
 def _composite(node: Mapping[str, Any]) -> bool:

@@ -9,12 +9,13 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from dataset_safety.evaluation.statistics import clopper_pearson
 from dataset_safety.keywords.files import read_store
 from dataset_safety.preprocessing.recipes import DetectorSources, sources_of
 from dataset_safety.records import Verdict
 from dataset_safety.report.bundle.tables import plain
 from dataset_safety.report.model import ReportData
-from dataset_safety.report.sampling import answer_rows, wilson
+from dataset_safety.report.sampling import answer_rows
 from dataset_safety.standard import Edition, load_edition
 from dataset_safety.standard.errors import UnknownClause
 from dataset_safety.store import draws
@@ -83,11 +84,11 @@ def _node(edition: Edition, verdict: Verdict) -> dict[str, Any]:
 
 
 def _interval(verdict: Verdict) -> list[float] | None:
-    """95 % interval (Wilson) of the share as expected, once a draw is decided."""
+    """95 % interval (exact) of the share as expected, once a draw is decided."""
     n, k = verdict.n, verdict.k
     if not n or k is None or not 0 <= k <= n or not verdict.seed or verdict.value.value not in ("COMPLIANT", "NON_COMPLIANT"):
         return None
-    return list(wilson(n - k, n))
+    return list(clopper_pearson(n - k, n))
 
 
 def _answers(draw: Draw, given: Sequence[Judgement]) -> Iterator[dict[str, Any]]:
