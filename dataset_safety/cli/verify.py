@@ -84,7 +84,8 @@ def _show(path: Path, found: Verification) -> None:
         click.echo(
             f"verdicts   {len(done.verdicts)} recomputed from {done.samples} samples of P2 (report.html rests on the signature)"
         )
-    verdict_table("as computed" if not found.public else "as stated", found.verdicts)
+    if found.verdicts:
+        verdict_table("as computed" if not found.public else "as stated", found.verdicts)
     for one in done.differences:
         click.echo(f"DIFFERS    {one.where}: {one.what} is stated as {one.stated}, found {one.found}")
     outcome = f"NOT VERIFIED, {len(done.differences)} differences" if done.differences else "verified"

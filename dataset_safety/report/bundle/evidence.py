@@ -72,16 +72,10 @@ def _numbered(given: Authorisation, user: int) -> dict[str, Any]:
 
 def _travelling(name: str, row: dict[str, Any], staging: Staging, excerpts: Excerpts) -> dict[str, Any]:
     """A row whose objects are those of the bundle."""
-    if name == "draw":
-        _add_object(staging, excerpts, row["items_object"], "parquet")
     if name == "artifact":
         scanned = row["object"] and "draw" in json.loads(row["facts"])
         if scanned:
-            _add_object(staging, excerpts, row["object"], "json")
+            staging.add_file(f"{OBJECTS}{row['object']}.json", excerpts.objects.verified(row["object"]))
         return row if scanned else {**row, "object": None}
     kinds = NAMED.get(name) or {column: column for column in COLUMNS if column in row}
     return row | {column: excerpts.of(row[column], kind) for column, kind in kinds.items()}
-
-
-def _add_object(staging: Staging, excerpts: Excerpts, digest: str, suffix: str) -> None:
-    staging.add_file(f"{OBJECTS}{digest}.{suffix}", excerpts.objects.verified(digest))

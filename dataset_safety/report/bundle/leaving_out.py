@@ -20,6 +20,7 @@ LABELS = (
     "sample_id", "content_sha256", "outcome", "risks", "looked", "personal_information", "sensitive_information", "rights",
     "generated", "recipe",
 )  # fmt: skip
+ITEMS = ("position", "sample_id", "shown_sha256", "outcome", "risks", "looked", "rights", "generated")
 QUARANTINED = ("source_id", "shard", "file", "unit", "byte_offset", "length", "reason")
 COLUMNS: Mapping[str, tuple[str, ...] | None] = {
     "part": SAMPLES,
@@ -27,6 +28,7 @@ COLUMNS: Mapping[str, tuple[str, ...] | None] = {
     "labels": LABELS,
     "excluded_object": None,
     "quarantine_object": QUARANTINED,
+    "items_object": ITEMS,
 }
 """Columns that travel, by what a frame is; all of PX, which holds decisions and their reasons only."""
 IN_WORDS = (

@@ -66,16 +66,16 @@ def recompute(bundle: Opened, folder: Path) -> Recomputed:
             chain = verify_chain(connection)
             settled = list(settled_rows(connection, made))
         redrawn, differences = _drawn_again(store, release, corpus, made, edition)
+        drawn_alike = not differences
         differences += _about_counts(store, release, corpus)
         if not chain.intact:
             differences.append(Difference("rows/audit_event.jsonl", "chain of events", "intact", chain.problem))
-        found = assess_release(store, release).verdicts
-    differences += [
-        *_about_manifest(bundle.manifest, stated, release, corpus, edition, found),
-        *_about_verdicts(bundled, found),
-        *_about_settled(bundle.lines(SETTLED), settled),
-        *_about_tables(bundle, found),
-    ]
+        # draws that are not those of the populations say nothing about them: no verdict rests on these
+        found = assess_release(store, release).verdicts if drawn_alike else []
+    differences += _about_settled(bundle.lines(SETTLED), settled)
+    if drawn_alike:
+        differences += _about_manifest(bundle.manifest, stated, release, corpus, edition, found)
+        differences += [*_about_verdicts(bundled, found), *_about_tables(bundle, found)]
     return Recomputed(found, differences, corpus.kept, redrawn, len(made) - redrawn, len(settled))
 
 
