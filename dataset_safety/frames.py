@@ -136,8 +136,12 @@ class Identifications(dy.Schema):
 
 
 class Decisions(dy.Schema):
-    """Decision of 6.3 for each sample of P1, each removal or hold with its reasons."""
+    """Decision of 6.3 for each sample of P1, each removal or hold with its reasons.
+
+    ``condemned``: it would be kept if people had not judged it bad in a draw, so it stays in the drawn population.
+    """
 
     sample_id = dy.String(nullable=False, primary_key=True)
     decision = dy.String(nullable=False)
     reasons = NAMES
+    condemned = dy.Bool(nullable=False)

@@ -6,7 +6,7 @@ One record shape per noun, defined once; the frames in which samples travel stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -25,6 +25,7 @@ __all__ = [
     "Method",
     "Outcome",
     "RightsStatus",
+    "Settled",
     "SourceKind",
     "Stage",
     "Verdict",
@@ -125,6 +126,53 @@ class Detector(Protocol):
 
     def find(self, batch: TextBatch) -> list[Finding]:
         """Findings of all texts of the batch, ordered by row."""
+
+
+JUDGED = "judged:"
+CONDEMNS = {"risk": "yes", "rights": "infringing", "personal_information": "yes", "sensitive_information": "yes"}
+"""The answer about a drawn sample that takes it out of use, by question (6.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What people settled about one sample (clauses 1.6), as the filter and the record of method ``manual`` need it.
+
+    ``answers`` maps questions to settled answers: those of :data:`CONDEMNS` from draws that are closed, ``held`` from the
+    queue of held rows. ``risks`` are the risks that people named, ``rules`` the guideline they judged by.
+    """
+
+    content_sha256: str
+    answers: Mapping[str, str]
+    risks: tuple[str, ...] = ()
+    rules: str = ""
+
+    @property
+    def condemned(self) -> list[str]:
+        """Reasons why a drawn sample may not be used."""
+        return [
+            reason for question, bad in CONDEMNS.items() if self.answers.get(question) == bad for reason in self._named(question)
+        ]
+
+    @property
+    def confirmed(self) -> list[str]:
+        """Reasons why a sample that was held may not be used."""
+        return list(self._named("held")) if self.answers.get("held") == "confirm" else []
+
+    @property
+    def lifts_holds(self) -> bool:
+        """Whether a person decided what the sample was held for."""
+        return self.answers.get("held") == "clear" or self.answers.get("risk") == "no"
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What people made of its risk; None when they were not asked."""
+        if self.answers.get("risk") == "yes" or self.answers.get("held") == "confirm":
+            return Outcome.REJECT
+        return Outcome.CLEAR if self.lifts_holds else None
+
+    def _named(self, question: str) -> Iterator[str]:
+        """A risk by its ids where people named them, everything else by the question."""
+        return (f"{JUDGED}{name}" for name in (self.risks if question in ("risk", "held") and self.risks else (question,)))
 
 
 @dataclass(frozen=True, slots=True)

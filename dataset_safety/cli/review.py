@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from dataset_safety.cli.options import home_option, json_option, print_json, tell
+from dataset_safety.cli.options import home_option, json_option, print_json, stage_option, tell
+from dataset_safety.review.address import PORT
 
 
 @click.group("review")
@@ -17,7 +18,7 @@ def command() -> None:
 @command.command("serve")
 @home_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", type=click.IntRange(1, 65535), default=3080, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=PORT, show_default=True)
 @click.option(
     "--origin", "extra", multiple=True, help="Further address under which people reach the page, such as https://review.example."
 )
@@ -26,7 +27,6 @@ def serve(home: Path, host: str, port: int, extra: tuple[str, ...]) -> None:
     import uvicorn
 
     from dataset_safety.review.app import application
-    from dataset_safety.review.rooms import draw_held
     from dataset_safety.store.facade import open_store
 
     names = {"127.0.0.1", "localhost"} if host in ("127.0.0.1", "localhost", "0.0.0.0") else {host}
@@ -34,7 +34,6 @@ def serve(home: Path, host: str, port: int, extra: tuple[str, ...]) -> None:
     if host not in ("127.0.0.1", "localhost", "::1"):
         tell("others can reach this address: put a proxy that speaks HTTPS in front and name it with --origin")
     with open_store(home) as store:
-        draw_held(store)
         tell(f"review page on http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port} (stop with Ctrl-C)")
         uvicorn.run(application(store, origins), host=host, port=port, log_level="warning", server_header=False)
 
@@ -70,6 +69,38 @@ def known_answers(file: Path, home: Path) -> None:
     with open_store(home) as store:
         items = register(store, file.read_bytes())
     click.echo(f"{len(items)} known-answer items are in force from the next start of the page")
+
+
+@command.command("redraw")
+@click.argument("purpose")
+@click.option("--reason", required=True, help="Why the first draw does not do; it is logged and stands in the report.")
+@click.option("--release", help="A release id, the beginning of one, or a label; the newest of the stage unless stated.")
+@home_option
+@stage_option
+@json_option
+def redraw(purpose: str, reason: str, release: str | None, home: Path, stage: str | None, as_json: bool) -> None:
+    """Draw the population of PURPOSE (such as manual) a second time, under another key.
+
+    Both draws stay in the log and in the report. Answers about samples that both hold count in both; evaluate again
+    afterwards with `dataset-safety run`.
+    """
+    from dataset_safety.evaluation.drawing import redraw as draw_again
+    from dataset_safety.evaluation.ledger import chosen_releases
+    from dataset_safety.standard import load_edition
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        fitting = chosen_releases(store, release, stage)
+        if len(fitting) != 1:
+            raise click.UsageError("name one release: there are several, or none. Hint: state --stage or --release.")
+        made = draw_again(store, fitting[0], purpose, reason, load_edition())
+    if as_json:
+        row = {"draw": made.draw_id, "stage": made.stage.value, "purpose": made.purpose, "population": made.population}
+        print_json({**row, "seed": made.seed, "size": made.size, "reason": made.reason})
+        return
+    click.echo(
+        f"{made.draw_id[:12]}  {made.stage.value}  {made.purpose}: {made.size} of {made.population_size} samples; {made.reason}"
+    )
 
 
 @command.group("reviewer")

@@ -8,6 +8,7 @@ import dagster as dg
 from dataset_safety.defs.artifacts import explained, key, release_of, stage_asset
 from dataset_safety.defs.workspace import RELEASES, Workspace
 from dataset_safety.records import Verdict
+from dataset_safety.review.address import page_address
 from dataset_safety.standard import Clause, VerdictValue, check_name, load_edition
 from dataset_safety.standard.stages import Stage
 from dataset_safety.store import verdicts
@@ -26,7 +27,7 @@ def build(stage: Stage) -> dg.Definitions:
         stage,
         "evaluation_verdicts",
         _assess,
-        deps=[key(stage, "review_draws"), key(stage, "filtered_corpus")],
+        deps=[key(stage, "review_decisions"), key(stage, "review_draws"), key(stage, "filtered_corpus")],
         kinds={"sqlalchemy"},
         description="Section 8: one verdict for each expected result, computed from evidence and never declared.",
     )
@@ -60,6 +61,7 @@ def as_check_result(asset: dg.AssetKey, name: str, verdict: Verdict) -> dg.Asset
         "required": verdict.required,
         "observed": verdict.observed or "nothing",
         "population": verdict.population,
+        "review_page": dg.MetadataValue.url(page_address()),
     }
     metadata |= {name: value for name, value in (("n", verdict.n), ("k", verdict.k)) if value is not None}
     if verdict.remedy:

@@ -1,6 +1,7 @@
 """Filtered corpus (6.3, 7.3): P2 for use and PX with a reason for each row; the accounting law blocks."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -11,7 +12,12 @@ from dataset_safety.store import corpora
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 
+if TYPE_CHECKING:
+    from dataset_safety.preprocessing.releases import Annotated, Labelled
+
 LAW = "units_accounted_for"
+PINNED = "dataset_safety/pinned"
+"""Tag of runs that keep the library and models that the release was filtered with."""
 
 
 def build(stage: Stage) -> dg.Definitions:
@@ -53,11 +59,25 @@ def build(stage: Stage) -> dg.Definitions:
 
 
 def _filter(context: dg.AssetExecutionContext, store: Store, release: Release, workspace: Workspace) -> dict[str, object]:
+    from dataset_safety.evaluation.settling import decided
     from dataset_safety.preprocessing.releases import identify_release, load_annotated
     from dataset_safety.usage.policy import Policy
     from dataset_safety.usage.releases import filter_release
 
     p1 = load_annotated(store, release)
-    labels = identify_release(store, p1, workspace.detector_sources())
-    corpus = filter_release(store, release, p1, labels, Policy())
-    return {"population": corpus.population, "recipe": corpus.recipe, "dagster/row_count": corpus.kept, **corpus.totals()}
+    pinned = _pinned(store, release, p1) if PINNED in context.run.tags else None
+    labels = pinned or identify_release(store, p1, workspace.detector_sources())
+    decisions = decided(store, release.stage)
+    corpus = filter_release(store, release, p1, labels, Policy(), decisions.settled)
+    populations = {"population": corpus.population, "drawn_population": corpus.drawn_population}
+    return {**populations, "recipe": corpus.recipe, "dagster/row_count": corpus.kept, **corpus.totals(), **decisions.counts()}
+
+
+def _pinned(store: Store, release: Release, p1: "Annotated") -> "Labelled | None":
+    """The labels that the newest corpus was filtered by, before people had a part in them."""
+    from dataset_safety.evaluation.populations import Populations
+    from dataset_safety.preprocessing.releases import load_labelled
+
+    with store.database.read() as connection:
+        newest = corpora.latest(connection, release.release_id)
+    return load_labelled(store, p1, Populations(store, newest).base_recipe) if newest else None

@@ -8,10 +8,10 @@ from dataclasses import asdict, replace
 
 from dataset_safety.errors import DatasetSafetyError
 from dataset_safety.evaluation import evidence as evidence_module
+from dataset_safety.evaluation.drawing import draw_release
 from dataset_safety.evaluation.errors import NothingToJudge
 from dataset_safety.evaluation.evidence import ReleaseEvidence
 from dataset_safety.evaluation.populations import Populations
-from dataset_safety.evaluation.reviewing import draw_release
 from dataset_safety.evaluation.rules import annotation, collection, general, preprocessing, usage
 from dataset_safety.evaluation.rules.shapes import Rule, combined, empty_stage, qualified
 from dataset_safety.records import Verdict

@@ -3,7 +3,8 @@
 EvaluationError
 ├── DuplicateIds     a population holds one id twice
 ├── NothingToJudge   a release has no filtered corpus yet
-└── NothingToAttest  the clause or the release leaves nothing to attest
+├── NothingToAttest  the clause or the release leaves nothing to attest
+└── RedrawRefused    a second draw without a reason, or of nothing that was drawn
 """
 
 from __future__ import annotations
@@ -29,5 +30,11 @@ class NothingToJudge(EvaluationError):
 
 class NothingToAttest(EvaluationError):
     """The clause knows no "not applicable", or the release has no population yet."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class RedrawRefused(EvaluationError):
+    """A second draw of one population was asked for without a reason, or nothing of that purpose was drawn."""
 
     exit_code: ClassVar[int] = 2

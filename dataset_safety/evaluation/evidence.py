@@ -17,7 +17,8 @@ from dataset_safety.collection.ledger import FactGap, source_key, url_key
 from dataset_safety.collection.sources import SourceRecord
 from dataset_safety.evaluation.attestation import ATTESTATION, PARAMETERS, holds
 from dataset_safety.evaluation.populations import Populations
-from dataset_safety.evaluation.reviewing import Answers, answers, current
+from dataset_safety.evaluation.reviewing import Answers, Ballots, ballots, current
+from dataset_safety.evaluation.settling import Decisions, decided
 from dataset_safety.records import SourceKind
 from dataset_safety.standard import Edition, Stage
 from dataset_safety.store.artifacts import Evidence as StoredEvidence
@@ -114,8 +115,26 @@ class ReleaseEvidence:
         return rows.select("sample_id").collect()["sample_id"].to_list()
 
     def answered(self, purpose: str, question: str, bad: frozenset[str], population: str | None = None) -> Answers:
-        """Where people stand with one question of one draw."""
-        return answers(self.store, current(self.draws, purpose, population), question, bad)
+        """Where people stand with one question of one draw; stale when only another population was drawn."""
+        drawn = current(self.draws, purpose, population)
+        if drawn is None:
+            return Answers(0, 0, (), stale=current(self.draws, purpose) is not None)
+        return self.ballots(drawn).answers(question, bad)
+
+    def ballots(self, drawn: Draw) -> Ballots:
+        """What people said about a draw, read once."""
+        if drawn.draw_id not in self._ballots:
+            self._ballots[drawn.draw_id] = ballots(self.store, drawn)
+        return self._ballots[drawn.draw_id]
+
+    @cached_property
+    def _ballots(self) -> dict[str, Ballots]:
+        return {}
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What people settled about the data of this stage."""
+        return decided(self.store, self.stage)
 
     def lost(self, drawn: Draw | None) -> frozenset[str]:
         """Drawn samples whose part of P1 is no longer there; they count as not clean."""

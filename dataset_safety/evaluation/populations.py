@@ -1,4 +1,8 @@
-"""The frozen populations P1 and P2 of one filtered corpus, as lazy queries over its stored parts."""
+"""The frozen populations P1 and P2 of one filtered corpus, as lazy queries over its stored parts.
+
+The large draws are taken from the drawn population: P2 and the rows that left it only because people condemned them in
+such a draw (clauses 1.4). Removing them leaves it as it was, so the draw and its count stay.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,17 @@ from functools import cached_property
 import polars as pl
 
 from dataset_safety.evaluation.draws import Frame
-from dataset_safety.frames import Identifications, Samples
-from dataset_safety.store.canonical import digest_of_lines
+from dataset_safety.frames import Decisions, Identifications, Samples
+from dataset_safety.preprocessing.manual import BASE
+from dataset_safety.store.canonical import digest_of, digest_of_lines
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.facade import Store
+from dataset_safety.store.shards import labellings, load_recipe
 
 
 @dataclass(frozen=True)
 class Populations:
-    """P1 (pre-processed), its identification records, and P2 (for use) of one corpus."""
+    """P1 (pre-processed), its identification records, P2 (for use) and the drawn population of one corpus."""
 
     store: Store
     corpus: Corpus
@@ -25,27 +31,62 @@ class Populations:
     @cached_property
     def p1(self) -> pl.LazyFrame:
         """All pre-processed samples."""
-        return self._scan([part.part for part in self.corpus.parts], Samples.create_empty())
+        return self.rows_of([part.part for part in self.corpus.parts], Samples.create_empty())
 
     @cached_property
     def labels(self) -> pl.LazyFrame:
-        """All identification records, one a sample of P1."""
-        return self._scan([part.labels for part in self.corpus.parts], Identifications.create_empty())
+        """All identification records, one a sample of P1, in the version that the corpus was made with."""
+        return self.rows_of([part.labels for part in self.corpus.parts], Identifications.create_empty())
+
+    @cached_property
+    def base_recipe(self) -> str:
+        """The recipe of the records before people had a part in them."""
+        with self.store.database.read() as connection:
+            return str(load_recipe(connection, self.corpus.recipe).get(BASE, self.corpus.recipe))
+
+    @cached_property
+    def base_labels(self) -> pl.LazyFrame:
+        """The records before people had a part in them: the version that draws freeze and people are compared with."""
+        with self.store.database.read() as connection:
+            found = labellings(connection, self.base_recipe, [part.part for part in self.corpus.parts])
+        names = [found[part.part].object if part.part in found else part.labels for part in self.corpus.parts]
+        return self.rows_of(names, Identifications.create_empty())
 
     @cached_property
     def p2(self) -> pl.LazyFrame:
         """Exactly what training reads."""
-        return self._scan([part.kept_object for part in self.corpus.parts], Samples.create_empty())
+        return self.rows_of([part.kept_object for part in self.corpus.parts], Samples.create_empty())
+
+    @cached_property
+    def condemned(self) -> pl.DataFrame:
+        """Ids of the rows that left P2 only because people condemned them in a draw."""
+        if self.corpus.drawn_population == self.corpus.population:
+            return pl.DataFrame(schema={"sample_id": pl.String})
+        left = self.rows_of([part.excluded_object for part in self.corpus.parts if part.excluded], Decisions.create_empty())
+        return left.filter("condemned").select("sample_id").collect()
+
+    @cached_property
+    def drawn(self) -> pl.LazyFrame:
+        """P2 and the condemned rows."""
+        if self.condemned.is_empty():
+            return self.p2
+        return pl.concat([self.p2, self.p1.join(self.condemned.lazy(), on="sample_id", how="semi")])
+
+    @cached_property
+    def metadata_version(self) -> str:
+        """Changes with anything that the metadata of P1 are made from."""
+        return digest_of(sorted({part.shard_key for part in self.corpus.parts}))
 
     def draw_frame(self, purpose: str, rows: pl.LazyFrame, population: str = "") -> Frame:
-        """The ids of a population with the hash of what is shown; its hash is computed unless it is known."""
+        """The ids of a population with the hash of their content; its hash is computed unless it is known."""
         chosen = rows.select("sample_id", "content_sha256").collect().sort("sample_id")
         lines = chosen.select(line=pl.col("sample_id") + " " + pl.col("content_sha256"))["line"]
         return Frame(
             purpose, population or digest_of_lines(lines), chosen["sample_id"].to_list(), chosen["content_sha256"].to_list()
         )
 
-    def _scan(self, digests: Sequence[str], empty: pl.DataFrame) -> pl.LazyFrame:
+    def rows_of(self, digests: Sequence[str], empty: pl.DataFrame) -> pl.LazyFrame:
+        """The rows of some stored parts; ``empty`` where there are none."""
         if not digests:
             return empty.lazy()
         return pl.scan_parquet([self.store.objects.path(digest) for digest in digests])

@@ -1,23 +1,22 @@
-"""The draws that section 8 asks for, and where people stand with them.
+"""Where people stand with the draws that section 8 asks for.
 
 8.2.2 a 1: 100 from each type of source; a 2 and a 3: 100 each; 8.3.2 a 2 and a 4: 100 of the generated rows;
 8.2.3 a 3 and a 4, 8.3.3 a 2: one draw of 4,000 from P2 that answers every question; 10 % of P2 for the technical audit.
+
+What was said in an earlier draw of the same stage and purpose holds in a later one for the same sample, the same shown
+content and the same version of the guideline (clauses 1.6).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-import polars as pl
-
-from dataset_safety.evaluation.draws import Frame, make_draw, share_of
-from dataset_safety.evaluation.populations import Populations
-from dataset_safety.records import SourceKind
-from dataset_safety.standard import Edition, Stage
-from dataset_safety.store.draws import Draw, Judgement, draws, judgements, save_draw
+from dataset_safety.evaluation.audits import newest_flagged
+from dataset_safety.evaluation.draws import doubly_judged, read_items
+from dataset_safety.store.draws import Draw, Judgement, earlier_draws, judgements_of
 from dataset_safety.store.facade import Store
-from dataset_safety.store.releases import Release
 
 METADATA = "metadata"
 RISK_RECORDS = "risk_records"
@@ -29,85 +28,164 @@ HELD = "held"  # rows held until a person decides; no rule ever counts them
 OPEN_ANSWERS = frozenset({"unsure", "cannot_read"})
 WITHDRAWN = "withdrawn"  # an undo: the answer it supersedes is taken back
 ADJUDICATOR = "adjudicator"
+GENERATED_RECORD = "generated_record"  # 8.3.3 b 2: not asked but compared, so that it stays blind
+
+QUESTIONS: Mapping[str, tuple[str, ...]] = {
+    METADATA: ("metadata",),
+    RISK_RECORDS: ("risk_record",),
+    RIGHTS_RECORDS: ("rights",),
+    GENERATED: ("metadata",),
+    MANUAL: ("risk", "rights", "personal_information", "sensitive_information"),
+    TECHNICAL: ("risk",),
+    HELD: ("held",),
+}
+"""What has to be settled about every sample before a draw is closed; the first question is the main one."""
+
+
+def questions_of(purpose: str) -> tuple[str, ...]:
+    """The questions whose answers close a draw."""
+    if purpose == f"{METADATA}.website":
+        return "metadata", "url_consistent"
+    return QUESTIONS[purpose.partition(".")[0]]
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Where one question of one draw stands: drawn, answered, and the ids answered badly."""
+    """Where one question of one draw stands: drawn, answered, and the ids answered badly.
+
+    ``settled`` are the ids with an answer that holds, ``reused`` counts those that rest on earlier draws alone.
+    ``doubly`` of ``doubly_needed`` samples of the tenth have their two answers. ``stale``: there is a draw of this
+    purpose, and it was taken from another population than the present one.
+    """
 
     drawn: int
     answered: int
     bad: tuple[str, ...]
     draw: Draw | None = None
     settled: frozenset[str] = frozenset()
+    reused: int = 0
+    doubly: int = 0
+    doubly_needed: int = 0
+    stale: bool = False
+    judged_once: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
-        """Every drawn sample has an answer."""
-        return self.answered == self.drawn
+        """Every drawn sample has an answer, and the tenth has two."""
+        return self.answered == self.drawn and self.doubly == self.doubly_needed
+
+    @property
+    def lacking(self) -> str:
+        """What a draw whose samples are all answered still lacks, as the end of a sentence."""
+        if self.answered < self.drawn or self.doubly == self.doubly_needed:
+            return ""
+        return f", but only {self.doubly} of {self.doubly_needed} by two people"
 
     def counting_lost(self, lost: frozenset[str]) -> Answers:
         """The same with drawn samples that nobody can look at any more: not clean, and never replaced."""
         bad = tuple(sorted({*self.bad, *lost}))
-        return replace(self, answered=self.answered + len(lost - self.settled), bad=bad)
+        answered, doubly = self.answered + len(lost - self.settled), self.doubly + len(lost & self.judged_once)
+        return replace(self, answered=answered, doubly=doubly, bad=bad)
 
 
-def draw_release(store: Store, release: Release, populations: Populations, edition: Edition) -> list[Draw]:
-    """Freeze every draw of the release's present populations that was not made before."""
+@dataclass(frozen=True)
+class Ballots:
+    """Everything that holds of what people said about one draw; ``said``: question -> sample -> person -> last answer."""
+
+    draw: Draw
+    asked: tuple[str, ...]
+    doubly: frozenset[str]
+    records: Mapping[str, tuple[bool | None, bool | None]]
+    said: Mapping[str, Mapping[str, Mapping[str, Judgement]]]
+
+    def settled(self, question: str) -> dict[str, str]:
+        """The settled answer by sample."""
+        if question == GENERATED_RECORD:
+            return self._compared
+        found = ((name, settled(list(last.values()))) for name, last in self.said.get(question, {}).items())
+        return {name: value for name, value in found if value is not None}
+
+    def answers(self, question: str, bad: frozenset[str]) -> Answers:
+        """Where one question stands."""
+        final, told = self.settled(question), self.said.get("risk" if question == GENERATED_RECORD else question, {})
+        worse = tuple(sorted(name for name, value in final.items() if value in bad))
+        once = frozenset(name for name in self.doubly if readers(told.get(name, {})) < 2)
+        reused = sum(all(one.draw_id != self.draw.draw_id for one in told[name].values()) for name in final)
+        facts = (self.draw, frozenset(final), reused, len(self.doubly - once), len(self.doubly))
+        return Answers(len(self.asked), len(final), worse, *facts, judged_once=once)
+
+    @property
+    def closed(self) -> bool:
+        """Every question about every sample is settled, and the tenth was judged twice."""
+        return bool(self.asked) and all(self.answers(one, frozenset()).complete for one in questions_of(self.draw.purpose))
+
+    @property
+    def disputed(self) -> frozenset[str]:
+        """Samples about which people differ or doubt and nobody has settled it."""
+        return frozenset(
+            name
+            for question, told in self.said.items()
+            for name, last in told.items()
+            if settled(list(last.values())) is None and readers(last)
+        )
+
+    @cached_property
+    def _compared(self) -> dict[str, str]:
+        """8.3.3 b 2: whether people and the record frozen before the draw agree, in both directions."""
+        found = {}
+        for name, value in self.settled("risk").items():
+            generated, risky = self.records.get(name, (None, None))
+            if generated is not None:
+                found[name] = "not_generated" if not generated else "match" if (value == "yes") == risky else "mismatch"
+        return found
+
+
+def ballots(store: Store, drawn: Draw) -> Ballots:
+    """What people said about a draw, answers of earlier draws included where they still hold."""
+    items = read_items(store, drawn)
+    shown = dict(zip(items["sample_id"].to_list(), items["shown_sha256"].to_list(), strict=True))
+    asked = asked_about(store, drawn, list(shown))
     with store.database.read() as connection:
-        known = {(found.purpose, found.population) for found in draws(connection, release.release_id)}
-    made = []
-    for frame, size in population_frames(release, populations, edition):
-        if frame.ids and (frame.purpose, frame.population) not in known:
-            made.append(make_draw(store, release.release_id, release.stage, frame, size))
-    with store.database.write() as connection:
-        for found in made:
-            save_draw(connection, found)
-    with store.database.read() as connection:
-        return draws(connection, release.release_id)
+        chain = [*(found.draw_id for found in earlier_draws(connection, drawn)), drawn.draw_id]
+        given = judgements_of(connection, chain)
+    said: dict[str, dict[str, dict[str, Judgement]]] = {}
+    for answer in given:
+        if holds(answer, drawn, shown):
+            said.setdefault(answer.question, {}).setdefault(answer.sample_id, {})[answer.reviewer] = answer
+    doubly = frozenset[str]() if drawn.purpose == HELD else doubly_judged(asked, drawn)
+    risky = [None if risks is None else bool(risks) for risks in items["risks"].to_list()]
+    records = dict(zip(shown, zip(items["generated"].to_list(), risky, strict=True), strict=True))
+    return Ballots(drawn, tuple(asked), doubly, records, said)
 
 
-def population_frames(release: Release, populations: Populations, edition: Edition) -> list[tuple[Frame, int]]:
-    """Every population that the release draws from, and how many are drawn of it."""
-    limits = edition.thresholds
-    everything = populations.draw_frame(RISK_RECORDS, populations.p1)
-    frames = [
-        (populations.draw_frame(f"{METADATA}.{kind}", populations.p1.filter(pl.col("origin_kind") == kind)), limits.metadata_min)
-        for kind in sorted(kind.value for kind in SourceKind)
-    ]
-    frames.append((everything, limits.risk_record_min))
-    frames.append((Frame(RIGHTS_RECORDS, everything.population, everything.ids, everything.shown), limits.ipr_record_min))
-    if release.stage is Stage.FINE_TUNING:
-        frames.append((populations.draw_frame(GENERATED, populations.p1.filter("generated")), limits.genai_min))
-    for_use = populations.draw_frame(MANUAL, populations.p2, populations.corpus.population)
-    frames.append((for_use, limits.manual_min))
-    audited = Frame(TECHNICAL, for_use.population, for_use.ids, for_use.shown)
-    frames.append((audited, share_of(len(for_use.ids), limits.technical_min_pct)))
-    return frames
+def asked_about(store: Store, drawn: Draw, ids: Sequence[str]) -> list[str]:
+    """The drawn samples that people judge: all of them, or for the technical audit those that its arm flagged."""
+    if drawn.purpose != TECHNICAL:
+        return list(ids)
+    found = frozenset(newest_flagged(store, drawn.draw_id))
+    return [name for name in ids if name in found]
+
+
+def holds(answer: Judgement, drawn: Draw, shown: Mapping[str, str]) -> bool:
+    """Whether an answer counts for a draw: the same content shown, and given in it or by the guideline it was frozen with."""
+    same = shown.get(answer.sample_id) == answer.shown_sha256
+    return same and (answer.draw_id == drawn.draw_id or answer.rules_version == drawn.rules)
 
 
 def current(made: Sequence[Draw], purpose: str, population: str | None = None) -> Draw | None:
-    """The newest draw of a purpose (and population)."""
+    """The draw in use of a purpose (and population)."""
     fitting = [found for found in made if found.purpose == purpose and population in (None, found.population)]
     return fitting[-1] if fitting else None
 
 
 def answers(store: Store, drawn: Draw | None, question: str, bad: frozenset[str]) -> Answers:
     """The settled answer for each drawn sample; an answer about other content than drawn is void."""
-    if drawn is None:
-        return Answers(0, 0, ())
-    items = store.objects.read_frame(drawn.items_object)
-    shown = dict(zip(items["sample_id"].to_list(), items["shown_sha256"].to_list(), strict=True))
-    with store.database.read() as connection:
-        given = judgements(connection, drawn.draw_id)
-    by_sample: dict[str, dict[str, Judgement]] = {}
-    for answer in given:
-        if answer.question == question and shown.get(answer.sample_id) == answer.shown_sha256:
-            by_sample.setdefault(answer.sample_id, {})[answer.reviewer] = answer
-    found = ((name, settled(list(last.values()))) for name, last in by_sample.items())
-    final = {name: value for name, value in found if value is not None}
-    worse = tuple(sorted(name for name, value in final.items() if value in bad))
-    return Answers(drawn.size, len(final), worse, drawn, frozenset(final))
+    return ballots(store, drawn).answers(question, bad) if drawn else Answers(0, 0, ())
+
+
+def readers(last: Mapping[str, Judgement]) -> int:
+    """How many people answered, whoever took it back or could not read the sample apart."""
+    return sum(answer.answer not in (WITHDRAWN, "cannot_read") for answer in last.values())
 
 
 def settled(last: Sequence[Judgement]) -> str | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from dataset_safety.engine.local import map_unordered
+from dataset_safety.evaluation.audits import KIND, flagged, stored_audits
 from dataset_safety.keywords.entries import EntryEffect
 from dataset_safety.keywords.files import read_store
 from dataset_safety.keywords.library import Library
@@ -31,7 +32,6 @@ from dataset_safety.store.objects import ObjectStore
 from dataset_safety.store.shards import load_recipe
 
 STRICTER_BY = 0.7
-KIND = "technical_audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,9 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class _PartTask:
-    kept_object: str
+    part: str
     items_object: str
+    ids: tuple[str, ...]
     sources: DetectorSources
     objects: Path
     staging: Path
@@ -73,45 +74,48 @@ def arm_of(sources: DetectorSources) -> tuple[Detector, ...]:
 
 
 def audit(store: Store, corpus: Corpus, drawn: Draw) -> Audit:
-    """Scan the drawn samples, once for each draw and version of the arm; without texts, the last scan holds."""
+    """Scan the drawn samples, once for each draw and version of the arm; those that people condemned since as well."""
+    return _scanned(store, corpus, drawn, ())
+
+
+def recall(store: Store, corpus: Corpus, drawn: Draw, risky: Sequence[str]) -> Audit:
+    """Let the arm look at the samples of a draw in which people found risk content: how many of them does it flag?"""
+    return _scanned(store, corpus, drawn, tuple(sorted(risky)))
+
+
+def _scanned(store: Store, corpus: Corpus, drawn: Draw, only: tuple[str, ...]) -> Audit:
     if not store.texts:
-        return recorded(store, drawn)
+        return _recorded(store, drawn, only)
     sources = sources_of(store.home)
     versions = {detector.name: detector.version for detector in arm_of(sources)}
     arm, same = digest_of(versions), versions.items() <= _filtered_by(store, corpus).items()
-    version = digest_of([drawn.draw_id, arm])
+    version = digest_of([drawn.draw_id, arm, list(only)] if only else [drawn.draw_id, arm])
     with store.database.read() as connection:
         known = next((found for found in artifacts.versions(connection, KIND) if found.version == version), None)
     if known is not None and known.object is not None:
-        return Audit(known.facts["scanned"], tuple(json.loads(store.objects.read_bytes(known.object))), arm, same)
+        return Audit(known.facts["scanned"], flagged(store, known), arm, same)
     tasks = [
-        _PartTask(part.kept_object, drawn.items_object, sources, store.objects.root, store.objects.staging)
+        _PartTask(part.part, drawn.items_object, only, sources, store.objects.root, store.objects.staging)
         for part in corpus.parts
-        if part.kept
     ]
     results = [found for _, found in map_unordered(_scan_part, tasks)]
-    flagged = sorted(name for _, names in results for name in names)
-    made = Audit(sum(count for count, _ in results), tuple(flagged), arm, same)
-    stored = store.objects.publish_bytes(json.dumps(flagged).encode())
+    names = sorted(name for _, found in results for name in found)
+    made = Audit(sum(count for count, _ in results), tuple(names), arm, same)
+    stored = store.objects.publish_bytes(json.dumps(names).encode())
+    facts = {"draw": drawn.draw_id, "scanned": made.scanned, "arm": arm, "same": same, "only": digest_of(list(only))}
     with store.database.write() as connection:
-        facts = {"draw": drawn.draw_id, "scanned": made.scanned, "arm": arm, "same": same}
         artifacts.save(connection, artifacts.Artifact(KIND, version, facts, stored))
     return made
 
 
-def recorded(store: Store, drawn: Draw) -> Audit:
-    """The newest stored scan of a draw; nothing scanned if there is none."""
-    with store.database.read() as connection:
-        known = [found for found in artifacts.versions(connection, KIND) if found.facts["draw"] == drawn.draw_id]
-    if not known or known[-1].object is None:
+def _recorded(store: Store, drawn: Draw, only: tuple[str, ...]) -> Audit:
+    """The newest stored scan of the same samples, for a store without texts; nothing scanned if there is none."""
+    same = digest_of(list(only))
+    known = [found for found in stored_audits(store, drawn.draw_id) if found.facts.get("only") == same]
+    if not known:
         return Audit(0, (), "")
     facts = known[-1].facts
-    return Audit(
-        facts["scanned"],
-        tuple(json.loads(store.objects.read_bytes(known[-1].object))),
-        facts.get("arm", ""),
-        bool(facts.get("same")),
-    )
+    return Audit(facts["scanned"], flagged(store, known[-1]), facts["arm"], bool(facts["same"]))
 
 
 def _filtered_by(store: Store, corpus: Corpus) -> dict[str, str]:
@@ -122,11 +126,13 @@ def _filtered_by(store: Store, corpus: Corpus) -> dict[str, str]:
 
 
 def _scan_part(task: _PartTask) -> tuple[int, list[str]]:
-    """How many drawn samples a part holds, and the ids of those that the arm flags."""
+    """How many drawn samples a part of P1 holds, and the ids of those that the arm flags."""
     objects = ObjectStore(task.objects, task.staging)
     drawn = objects.read_frame(task.items_object, columns=["sample_id"])
-    kept = objects.read_frame(task.kept_object, columns=["sample_id", "data_type", "text"])
-    rows = kept.join(drawn, on="sample_id", how="semi")
+    if task.ids:
+        drawn = drawn.filter(pl.col("sample_id").is_in(task.ids))
+    samples = objects.read_frame(task.part, columns=["sample_id", "data_type", "text"])
+    rows = samples.join(drawn, on="sample_id", how="semi")
     texts = rows.filter(pl.col("text").is_not_null())
     found = find_all(texts["text"].to_list(), texts["data_type"].to_list(), arm_of(task.sources))
     risky = [any(finding.effect is not Effect.NOTE for finding in findings) for findings in found]

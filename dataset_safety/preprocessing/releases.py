@@ -91,6 +91,14 @@ def identify_release(store: Store, p1: Annotated, sources: DetectorSources) -> L
         return Labelled(recipe, labellings(connection, recipe, objects), len(tasks))
 
 
+def load_labelled(store: Store, p1: Annotated, recipe: str) -> Labelled | None:
+    """The labels of a release under an earlier recipe; None unless every part has them."""
+    objects = [part.object for part in p1.parts()]
+    with store.database.read() as connection:
+        found = labellings(connection, recipe, objects)
+    return Labelled(recipe, found, 0) if found.keys() == set(objects) else None
+
+
 def _label(task: IdentificationTask | RelabelTask) -> Labelling:
     """A full scan, or only what a change of the library asks for."""
     return relabel(task) if isinstance(task, RelabelTask) else identify(task)

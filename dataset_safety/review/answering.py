@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from dataset_safety.evaluation.shown import METADATA_COLUMNS, RIGHTS
 from dataset_safety.review import judging, showing
-from dataset_safety.review.desk import METADATA
 from dataset_safety.review.errors import RefusedAnswer
 from dataset_safety.review.known_answers import KnownAnswers
 from dataset_safety.review.queue import Queue
@@ -151,15 +151,15 @@ def progress(queue: Queue, reviewer: Reviewer, besides: int = 0) -> dict[str, in
 def _beside(shows: str, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     record = row["record"]
     if shows == "metadata":
-        return [(name, _plain(row[name])) for name in METADATA if row[name] not in (None, [], "")]
+        return [(name, _plain(row[name])) for name in METADATA_COLUMNS if row[name] not in (None, [], "")]
+    found = record["findings"] or []
     if shows == "risk_record":
-        found = [f"{one['risk']} {one['method']} {one['effect']} {one['category'] or ''}".strip() for one in record["findings"]]
-        looked = ", ".join(record["looked"])
-        risks = ", ".join(record["risks"])
-        return [("outcome", record["outcome"]), ("looked", looked), ("risks", risks), ("findings", "; ".join(found))]
+        told = [f"{one['risk']} {one['method']} {one['effect']} {one['what'] or ''}".strip() for one in found]
+        looked, risks = (", ".join(record[name] or []) for name in ("looked", "risks"))
+        return [("outcome", record["outcome"] or ""), ("looked", looked), ("risks", risks), ("findings", "; ".join(told))]
     if shows == "rights_record":
-        notices = [one["category"] or one["explanation"] for one in record["findings"] if one["risk"] == "A.3.a"]
-        return [("rights", record["rights"]), ("licence", row["licence"] or ""), ("findings", "; ".join(notices))]
+        notices = [one["what"] or "" for one in found if one["risk"] == RIGHTS]
+        return [("rights", record["rights"] or ""), ("licence", row["licence"] or ""), ("findings", "; ".join(notices))]
     return [("reasons", ", ".join(row["reasons"]))] if shows == "reasons" else []
 
 

@@ -20,9 +20,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.review.answering import Answering
 from dataset_safety.review.errors import ReviewError
-from dataset_safety.review.guideline import guideline
 from dataset_safety.review.pages import Pages
 from dataset_safety.review.rooms import Rooms
 from dataset_safety.review.sessions import Sessions

@@ -1,7 +1,8 @@
 """The drawn samples of one draw, laid out once so that each is at hand in a millisecond.
 
-The parts of P1 are read one after another and drawn rows are written to a file that has no name, so it ends with the
-process and memory stays small at 40,000 items. A part that is lost is noted: its samples stay open, never replaced.
+Records are those that the draw froze, never what people have said since. The parts of P1 are read one after another and
+drawn rows are written to a file that has no name, so it ends with the process and memory stays small at 40,000 items. A
+part that is lost is noted: its samples stay open, never replaced.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any
 
 import polars as pl
 
-from dataset_safety.evaluation.reviewing import HELD
+from dataset_safety.evaluation.draws import RECORD, read_items
+from dataset_safety.evaluation.reviewing import HELD, asked_about
+from dataset_safety.evaluation.shown import METADATA_COLUMNS, shown_hash
 from dataset_safety.review.errors import NotDrawn, UnknownDraw
 from dataset_safety.store import corpora
 from dataset_safety.store.corpora import Corpus
@@ -24,13 +27,7 @@ from dataset_safety.store.draws import Draw
 from dataset_safety.store.errors import StoreError
 from dataset_safety.store.facade import Store
 
-METADATA = (
-    "source_id", "origin_kind", "file", "unit", "data_type", "language", "url", "retrieved_at", "http_status", "dataset_name",
-    "organisation", "service_name", "user_token", "licence", "generated", "generator_model", "generator_version", "acquired_at",
-    "embedded_source", "missing",
-)  # fmt: skip
-SHOWN = ("sample_id", "content_sha256", "text", "turns", *METADATA)
-RECORD = ("sample_id", "outcome", "risks", "looked", "rights", "findings")
+SHOWN = ("sample_id", "content_sha256", "text", "turns", *METADATA_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +37,18 @@ class Place:
     row: tuple[int, int]
     content: tuple[int, int] | None
     language: str | None
-    generated: bool
-    risky: bool
 
 
 class Desk:
-    """Random access to the samples of one draw."""
+    """Random access to the samples of one draw that people are asked about, each with the record that the draw froze."""
 
     def __init__(self, store: Store, drawn: Draw) -> None:
         self.draw = drawn
         self._store = store
-        items = store.objects.read_frame(drawn.items_object).sort("position")
-        self.ids: list[str] = items["sample_id"].to_list()
-        self.shown: dict[str, str] = dict(zip(self.ids, items["shown_sha256"].to_list(), strict=True))
+        items = {item["sample_id"]: item for item in read_items(store, drawn).iter_rows(named=True)}
+        self.ids: list[str] = asked_about(store, drawn, list(items))
+        self.shown: dict[str, str] = {name: items[name]["shown_sha256"] for name in self.ids}
+        self.records: dict[str, dict[str, Any]] = {name: {key: items[name][key] for key in RECORD} for name in self.ids}
         self.places: dict[str, Place] = {}
         self._file = tempfile.TemporaryFile(dir=store.home.staging)  # noqa: SIM115 - lives as long as the desk
         self._lay_out()
@@ -95,14 +91,13 @@ class Desk:
         at = 0
         for row in self._drawn_rows(found):
             content: bytes | None = row.pop("content")
-            if row["content_sha256"] != self.shown[row["sample_id"]]:
+            if self.shown[row["sample_id"]] not in (row["content_sha256"], shown_hash(self.draw.purpose, row, row["record"])):
                 continue  # not what was drawn: it counts as lost
             line = json.dumps(row, ensure_ascii=True).encode()
             self._file.write(line)
             kept = (at + len(line), len(content)) if content else None
             self._file.write(content or b"")
-            risky = bool(row["record"]["risks"])
-            self.places[row["sample_id"]] = Place((at, len(line)), kept, row["language"], row["generated"], risky)
+            self.places[row["sample_id"]] = Place((at, len(line)), kept, row["language"])
             at += len(line) + len(content or b"")
         self._file.flush()
 
@@ -114,13 +109,10 @@ class Desk:
                 samples = objects.read_frame(part.part, [*SHOWN, "content"]).join(wanted, on="sample_id", how="semi")
                 if samples.is_empty():
                     continue
-                labels = objects.read_frame(part.labels, list(RECORD)).join(wanted, on="sample_id", how="semi")
                 held = self.draw.purpose == HELD
                 reasons = objects.read_frame(part.excluded_object, ["sample_id", "reasons"]) if held else None
             except (StoreError, OSError):
                 continue
-            records = {record["sample_id"]: record for record in labels.iter_rows(named=True)}
             why = dict(zip(reasons["sample_id"], reasons["reasons"].to_list(), strict=True)) if reasons is not None else {}
             for row in samples.iter_rows(named=True):
-                record = records.get(row["sample_id"], {"risks": [], "looked": [], "outcome": "", "rights": "", "findings": []})
-                yield {**row, "record": record, "reasons": why.get(row["sample_id"], [])}
+                yield {**row, "record": self.records[row["sample_id"]], "reasons": why.get(row["sample_id"], [])}

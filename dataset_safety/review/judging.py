@@ -13,14 +13,12 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from dataset_safety import clock
-from dataset_safety.evaluation.reviewing import MANUAL, WITHDRAWN
+from dataset_safety.evaluation.guideline import guideline
+from dataset_safety.evaluation.reviewing import WITHDRAWN
 from dataset_safety.review.errors import RefusedAnswer
-from dataset_safety.review.guideline import guideline
-from dataset_safety.review.questions import GENERATED_RECORD, OPEN, RISK
 from dataset_safety.review.queue import Queue
 from dataset_safety.review.reviewers import Reviewer, Role
-from dataset_safety.standard import Stage
-from dataset_safety.store.draws import Judgement, judgements_after, save_judgements
+from dataset_safety.store.draws import Judgement, judgements_of, save_judgements
 from dataset_safety.store.facade import Store
 
 LONGEST_NOTE = 2000
@@ -57,7 +55,6 @@ def judged(queue: Queue, reviewer: Reviewer, given: Given, risks: Sequence[str])
     if shown is None:
         raise RefusedAnswer("the sample does not belong to this draw", hint="reload the page.", sample_id=given.sample_id)
     answers = queue.task.checked(given.answers, given.categories, risks)
-    answers |= _against_record(queue, given.sample_id, answers)
     standing = queue.standing.get(given.sample_id)
     mine = standing.live(reviewer.name) if standing else {}
     if not mine and not queue.open_for(given.sample_id, reviewer):
@@ -104,7 +101,7 @@ def take_back(store: Store, queue: Queue, reviewer: Reviewer) -> tuple[str, dict
 
 def refresh(connection: Connection, queue: Queue) -> None:
     """Let a queue learn what others have stored since."""
-    queue.learn(judgements_after(connection, queue.desk.draw.draw_id, queue.last_seen))
+    queue.learn(judgements_of(connection, queue.chain, queue.last_seen))
 
 
 def catch_up(store: Store, queue: Queue) -> None:
@@ -119,16 +116,3 @@ def _withdrawn(found: Judgement) -> Judgement:
         found.draw_id, found.sample_id, found.question, WITHDRAWN, [], "", found.reviewer, found.role,
         found.rules_version, found.shown_sha256, now, now, found.judgement_id,
     )  # fmt: skip
-
-
-def _against_record(queue: Queue, sample_id: str, answers: Mapping[str, str]) -> dict[str, str]:
-    """8.3.3 b 2: whether person and record agree on a generated sample; compared blindly, in both directions."""
-    drawn = queue.desk.draw
-    if drawn.purpose != MANUAL or drawn.stage is not Stage.FINE_TUNING:
-        return {}
-    place = queue.desk.places.get(sample_id)
-    if answers[RISK] in OPEN or place is None:
-        return {GENERATED_RECORD: answers[RISK]}
-    if not place.generated:
-        return {GENERATED_RECORD: "not_generated"}
-    return {GENERATED_RECORD: "match" if (answers[RISK] == "yes") == place.risky else "mismatch"}

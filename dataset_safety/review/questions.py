@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dataset_safety.evaluation.reviewing import GENERATED, HELD, MANUAL, METADATA, RIGHTS_RECORDS, RISK_RECORDS
+from dataset_safety.evaluation.reviewing import GENERATED, HELD, MANUAL, METADATA, RIGHTS_RECORDS, RISK_RECORDS, TECHNICAL
 from dataset_safety.review.errors import RefusedAnswer
 from dataset_safety.standard import Stage
 
 UNSURE = "unsure"
 CANNOT_READ = "cannot_read"
 OPEN = frozenset({UNSURE, CANNOT_READ})
-GENERATED_RECORD = "generated_record"
 RISK = "risk"
 
 
@@ -137,6 +136,8 @@ def task_of(purpose: str, stage: Stage) -> Task | None:
     if purpose == HELD:
         names = ("Held samples (outside all counts)", "待定样本（不计入任何统计）")
         return Task(purpose, *names, _HELD, shows="reasons", categories=True)
+    if purpose == TECHNICAL:
+        return Task(purpose, "Hits of the technical audit", "技术检测命中样本", _RISK, categories=True)
     if purpose == RISK_RECORDS:
         return Task(purpose, "Risk records", "风险识别记录", _RISK_RECORD, shows="risk_record")
     if purpose == RIGHTS_RECORDS:

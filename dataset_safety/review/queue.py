@@ -1,25 +1,25 @@
 """Which sample a person judges next.
 
 Every sample needs one answer, a tenth of them (chosen by keyed hash, the same on every machine) two from different
-people. A lease keeps two people from the same sample; the database decides in the end (see ``judging``). Differences and
-doubts wait for an adjudicator who has not judged the sample. All state is rebuilt from the stored answers.
+people. What was said in an earlier draw and still holds is not asked again. A lease keeps two people from the same
+sample; the database decides in the end (see ``judging``). Differences and doubts wait for an adjudicator who has not
+judged the sample. All state is rebuilt from the stored answers.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dataset_safety.evaluation.draws import bottom_k, seed_of, share_of
-from dataset_safety.evaluation.reviewing import HELD, WITHDRAWN, settled
+from dataset_safety.evaluation.draws import doubly_judged
+from dataset_safety.evaluation.reviewing import HELD, WITHDRAWN, holds, settled
 from dataset_safety.review.desk import Desk
 from dataset_safety.review.questions import CANNOT_READ, Task
 from dataset_safety.review.reviewers import Reviewer, Role
 from dataset_safety.store.draws import Judgement
 
-OVERLAP_PERCENT = 10
 LEASE_SECONDS = 900.0
 
 
@@ -67,13 +67,12 @@ class Progress:
 
 
 class Queue:
-    """The open samples of one draw; used from several threads."""
+    """The open samples of one draw; used from several threads. ``earlier`` are the draws whose answers may still hold."""
 
-    def __init__(self, desk: Desk, task: Task) -> None:
+    def __init__(self, desk: Desk, task: Task, earlier: Sequence[str] = ()) -> None:
         self.desk, self.task = desk, task
-        drawn = desk.draw
-        share = 0 if drawn.purpose == HELD else share_of(len(desk.ids), OVERLAP_PERCENT)
-        self.doubly = frozenset(bottom_k(desk.ids, share, seed_of(drawn.population, "overlap", drawn.purpose)))
+        self.chain = (*earlier, desk.draw.draw_id)
+        self.doubly = frozenset[str]() if desk.draw.purpose == HELD else doubly_judged(desk.ids, desk.draw)
         self.standing: dict[str, Standing] = {}
         self.last_seen = 0
         self.lock = threading.RLock()
@@ -89,7 +88,7 @@ class Queue:
         with self.lock:
             for answer in answers:
                 self.last_seen = max(self.last_seen, answer.judgement_id or 0)
-                if self.desk.shown.get(answer.sample_id) != answer.shown_sha256:
+                if not holds(answer, self.desk.draw, self.desk.shown):
                     continue
                 standing = self.standing.setdefault(answer.sample_id, Standing())
                 mine = standing.given.setdefault(answer.reviewer, {})

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
 
-import polars as pl
-
-from dataset_safety.evaluation.draws import Frame, make_draw
-from dataset_safety.evaluation.reviewing import HELD
-from dataset_safety.records import Decision
+from dataset_safety.evaluation.audits import newest_flagged, stored_audits
+from dataset_safety.evaluation.reviewing import HELD, TECHNICAL
 from dataset_safety.review.desk import Desk
 from dataset_safety.review.errors import UnknownDraw
 from dataset_safety.review.judging import catch_up
 from dataset_safety.review.questions import Task, task_of
 from dataset_safety.review.queue import Queue
 from dataset_safety.standard import Stage
-from dataset_safety.store import corpora, releases
-from dataset_safety.store.canonical import digest_of_lines
-from dataset_safety.store.draws import Draw, draws, load_draw, save_draw
+from dataset_safety.store import releases
+from dataset_safety.store.draws import Draw, draws, earlier_draws, load_draw
 from dataset_safety.store.facade import Store
 
 
@@ -28,6 +23,8 @@ class Rooms:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._queues: dict[str, Queue] = {}
+        self._audits: dict[str, int] = {}
+        self._retired: list[Queue] = []
         self._lock = threading.Lock()
 
     def listing(self) -> list[tuple[Draw, Task]]:
@@ -35,18 +32,28 @@ class Rooms:
         return [pair for stage in Stage for pair in newest_draws(self.store, stage)]
 
     def queue(self, draw_id: str) -> Queue:
-        """The queue of a draw, laid out at first use, with all stored answers."""
+        """The queue of a draw, laid out at first use, with all stored answers; anew when the audit has flagged others."""
         with self._lock:
             found = self._queues.get(draw_id)
-            if found is None:
-                drawn, task = draw_with_task(self.store, draw_id)
-                found = self._queues[draw_id] = Queue(Desk(self.store, drawn), task)
+            if found is None or (found.task.purpose == TECHNICAL and self._audits[draw_id] != self._scans(draw_id)):
+                self._retired += [found] if found else []
+                found = self._queues[draw_id] = self._laid_out(draw_id)
         catch_up(self.store, found)
         return found
 
+    def _laid_out(self, draw_id: str) -> Queue:
+        drawn, task = draw_with_task(self.store, draw_id)
+        with self.store.database.read() as connection:
+            earlier = [one.draw_id for one in earlier_draws(connection, drawn)]
+        self._audits[draw_id] = self._scans(draw_id)
+        return Queue(Desk(self.store, drawn), task, earlier)
+
+    def _scans(self, draw_id: str) -> int:
+        return len(stored_audits(self.store, draw_id))
+
     def close(self) -> None:
         """Let all desks go."""
-        for queue in self._queues.values():
+        for queue in [*self._queues.values(), *self._retired]:
             queue.desk.close()
 
 
@@ -56,6 +63,8 @@ def newest_draws(store: Store, stage: Stage) -> list[tuple[Draw, Task]]:
         release = releases.latest(connection, stage)
         made = draws(connection, release.release_id) if release else []
     newest = {drawn.purpose: drawn for drawn in made if drawn.size}
+    if TECHNICAL in newest and not newest_flagged(store, newest[TECHNICAL].draw_id):
+        del newest[TECHNICAL]  # nothing was flagged, or the audit has not looked yet
     pairs = ((drawn, task_of(drawn.purpose, stage)) for drawn in newest.values())
     found = [(drawn, task) for drawn, task in pairs if task is not None]
     return sorted(found, key=lambda pair: (pair[0].purpose == HELD, -pair[0].size, pair[0].purpose))
@@ -72,31 +81,3 @@ def draw_with_task(store: Store, name: str) -> tuple[Draw, Task]:
     if drawn is None or task is None:
         raise UnknownDraw("no such draw waits for people", hint="`dataset-safety review status` lists the draws.")
     return drawn, task
-
-
-def draw_held(store: Store, stages: Iterable[Stage] = tuple(Stage)) -> list[Draw]:
-    """Lay out the second queue: every held row of the newest corpora, outside all counts of section 8."""
-    made = []
-    for stage in stages:
-        with store.database.read() as connection:
-            release = releases.latest(connection, stage)
-            corpus = corpora.latest(connection, release.release_id) if release else None
-        if release is None or corpus is None:
-            continue
-        frames = [_held_rows(store, part.part, part.excluded_object) for part in corpus.parts if part.excluded]
-        rows = pl.concat(frames).sort("sample_id") if frames else pl.DataFrame({"sample_id": [], "content_sha256": []})
-        if rows.is_empty():
-            continue
-        ids, shown = rows["sample_id"].to_list(), rows["content_sha256"].to_list()
-        population = digest_of_lines(f"{name} {content}" for name, content in zip(ids, shown, strict=True))
-        frame = Frame(HELD, population, ids, shown)
-        made.append(make_draw(store, release.release_id, stage, frame, len(ids), reason="held rows, outside all counts"))
-    with store.database.write() as connection:
-        for drawn in made:
-            save_draw(connection, drawn)
-    return made
-
-
-def _held_rows(store: Store, part: str, excluded: str) -> pl.DataFrame:
-    held = store.objects.read_frame(excluded, ["sample_id", "decision"]).filter(pl.col("decision") == Decision.HELD.value)
-    return store.objects.read_frame(part, ["sample_id", "content_sha256"]).join(held, on="sample_id", how="semi")

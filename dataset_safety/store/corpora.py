@@ -57,7 +57,12 @@ class FindingCount:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """P2 and PX. ``population`` is the hash of the sorted sample ids and content hashes of P2."""
+    """P2 and PX. ``population`` is the hash of the sorted sample ids and content hashes of P2.
+
+    ``drawn_population`` is the same hash over P2 and the rows that left it only because people condemned them in a
+    draw: the frame of the large draws (clauses 1.5), which their removal does not change. ``identity`` is the hash of all
+    that the filter looked at; a release may come back to it.
+    """
 
     corpus_id: str
     release_id: str
@@ -69,6 +74,12 @@ class Corpus:
     shards: Sequence[ShardCount]
     parts: Sequence[CorpusPart]
     findings: Sequence[FindingCount]
+    identity: str = ""
+    drawn_population: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "identity", self.identity or self.corpus_id)
+        object.__setattr__(self, "drawn_population", self.drawn_population or self.population)
 
     def totals(self) -> dict[str, int]:
         """The counts of ``run --json``."""
@@ -90,6 +101,8 @@ def save(connection: Connection, made: Corpus) -> bool:
             population=made.population,
             kept=made.kept,
             created_at=clock.now().isoformat(),
+            identity=made.identity,
+            drawn_population=made.drawn_population,
         )
     )
     for table, rows in ((corpus_shard, made.shards), (corpus_part, made.parts), (finding_count, made.findings)):
@@ -103,6 +116,7 @@ def save(connection: Connection, made: Corpus) -> bool:
         release=made.release_id,
         recipe=made.recipe,
         population=made.population,
+        drawn_population=made.drawn_population,
         counts=made.totals(),
     )
     return True
@@ -153,4 +167,6 @@ def _complete(connection: Connection, row: Row[Any]) -> Corpus:
             (FindingCount(f.source_id, f.risk, f.method, f.effect, f.category, f.samples) for f in findings),
             key=lambda f: (f.source_id, f.risk, f.method, f.effect, f.category),
         ),
+        row.identity or "",
+        row.drawn_population or "",
     )

@@ -31,7 +31,7 @@ metadata = MetaData(
 
 DIGEST = String(64)
 COUNT = BigInteger
-APPEND_ONLY = ("audit_event", "judgement", "verdict", "activation", "evidence", "draw")
+APPEND_ONLY = ("audit_event", "judgement", "verdict", "activation", "evidence", "draw", "release_draw")
 
 release = Table(
     "release",
@@ -118,6 +118,8 @@ corpus = Table(
     Column("population", DIGEST, nullable=False),
     Column("kept", COUNT, nullable=False),
     Column("created_at", String(40), nullable=False),
+    Column("identity", DIGEST),
+    Column("drawn_population", DIGEST),
 )
 
 corpus_shard = Table(
@@ -178,6 +180,16 @@ draw = Table(
     Column("items_object", DIGEST, nullable=False),
     Column("reason", Text, nullable=False),
     Column("operator", String(128), nullable=False),
+    Column("created_at", String(40), nullable=False),
+    Column("rules", String(64), nullable=False, server_default=""),
+)
+
+release_draw = Table(
+    "release_draw",
+    metadata,
+    Column("use_id", Integer, primary_key=True, autoincrement=True),
+    Column("release_id", DIGEST, ForeignKey("release.release_id"), nullable=False, index=True),
+    Column("draw_id", DIGEST, ForeignKey("draw.draw_id"), nullable=False, index=True),
     Column("created_at", String(40), nullable=False),
 )
 

@@ -7,13 +7,13 @@ It is enforced three times: by CHECK constraints of the database, by an asset ch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from dataset_safety.store.canonical import digest_of_lines
-from dataset_safety.store.corpora import Corpus, ShardCount
+from dataset_safety.store.corpora import Corpus, CorpusPart, ShardCount
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.store.shards import annotated
@@ -30,10 +30,21 @@ class Imbalance:
 
 def population_hash(store: Store, kept_objects: list[str]) -> str:
     """Hash of P2: the sorted lines ``sample_id content_sha256``, whatever the order of shards."""
-    columns = [store.objects.read_frame(digest, columns=["sample_id", "content_sha256"]) for digest in kept_objects]
-    if not columns:
+    return _hash_of([store.objects.read_frame(digest, columns=["sample_id", "content_sha256"]) for digest in kept_objects])
+
+
+def drawn_population_hash(store: Store, parts: Sequence[CorpusPart]) -> str:
+    """The same hash over P2 and the rows that left it only because people condemned them in a draw (clauses 1.4)."""
+    names = ["sample_id", "content_sha256"]
+    kept = [store.objects.read_frame(part.kept_object, columns=names) for part in parts]
+    left = [store.objects.read_frame(part.excluded_object, columns=[*names, "condemned"]) for part in parts if part.excluded]
+    return _hash_of([*kept, *(frame.filter("condemned").select(names) for frame in left)])
+
+
+def _hash_of(frames: Sequence[pl.DataFrame]) -> str:
+    if not frames:
         return digest_of_lines([])
-    lines = pl.concat(columns).select(line=pl.col("sample_id") + " " + pl.col("content_sha256"))["line"].sort()
+    lines = pl.concat(frames).select(line=pl.col("sample_id") + " " + pl.col("content_sha256"))["line"].sort()
     return digest_of_lines(lines)
 
 
@@ -48,6 +59,8 @@ def recount(store: Store, release: Release, corpus: Corpus) -> list[Imbalance]:
     found = list(_recounted_shards(store, release, corpus))
     if population_hash(store, [part.kept_object for part in corpus.parts]) != corpus.population:
         found.append(Imbalance("", "", "population hash differs from the stored P2"))
+    elif corpus.drawn_population != corpus.population and drawn_population_hash(store, corpus.parts) != corpus.drawn_population:
+        found.append(Imbalance("", "", "the rows that people condemned are not those that left the drawn population"))
     return found
 
 

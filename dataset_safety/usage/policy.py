@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dataset_safety.errors import ConfigurationError
+from dataset_safety.records import Settled
 
-FILTER_VERSION = "1"
+FILTER_VERSION = "2"
 CHOICES = ("hold", "keep")
 
 
@@ -55,7 +56,7 @@ class SourceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What one decision rests on."""
+    """What one decision rests on; ``judged`` is what people settled about the sample, if they did."""
 
     outcome: str
     risks: Sequence[str]
@@ -64,4 +65,4 @@ class Case:
     rights: str
     user_token: str | None
     facts: SourceFacts = field(default_factory=SourceFacts)
-    manual: Mapping[str, str] = field(default_factory=dict)
+    judged: Settled | None = None

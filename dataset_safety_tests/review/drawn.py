@@ -16,6 +16,7 @@ import httpx
 import polars as pl
 
 from dataset_safety.evaluation.draws import Frame, make_draw
+from dataset_safety.evaluation.shown import frozen_items, frozen_records
 from dataset_safety.frames import Identifications, Samples
 from dataset_safety.standard import Stage
 from dataset_safety.store import corpora, releases
@@ -26,7 +27,7 @@ from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.store.shards import save_recipe
 
-EXCLUDED = {"sample_id": pl.String, "decision": pl.String, "reasons": pl.List(pl.String)}
+EXCLUDED = {"sample_id": pl.String, "decision": pl.String, "reasons": pl.List(pl.String), "condemned": pl.Boolean}
 
 
 def sample(text: str | None, number: int, **given: object) -> dict[str, object]:
@@ -64,6 +65,7 @@ def draw_over(
     risky: frozenset[int] = frozenset(),
     held: frozenset[int] = frozenset(),
     parts: int = 2,
+    rules: str = "rules",
 ) -> Draw:
     """A release whose P1 is exactly these rows, and one draw over all of them."""
     release_id = hashlib.sha256(f"{purpose}{len(rows)}{stage}".encode()).hexdigest()
@@ -76,7 +78,9 @@ def draw_over(
         schema, label_schema = Samples.create_empty().schema, Identifications.create_empty().schema
         stored = store.objects.publish_frame(pl.DataFrame(rows[part], schema=schema))
         labelled = store.objects.publish_frame(pl.DataFrame(labels[part], schema=label_schema))
-        left = [[row["sample_id"], "held", ["review:A.1.h"]] for n, row in enumerate(rows) if n in held and row in rows[part]]
+        left = [
+            [row["sample_id"], "held", ["review:A.1.h"], False] for n, row in enumerate(rows) if n in held and row in rows[part]
+        ]
         frame = pl.DataFrame(left, schema=EXCLUDED, orient="row")
         excluded = store.objects.publish_frame(frame)
         made.append(CorpusPart("0" * 64, ordinal, stored, labelled, stored, excluded, len(rows[part]) - len(left), len(left)))
@@ -84,8 +88,12 @@ def draw_over(
     population = digest_of_lines(f"{name} {content}" for name, content in sorted(zip(ids, shown, strict=True)))
     with store.database.write() as connection:
         recipe = save_recipe(connection, {"made": "by a test"})
+    records = pl.DataFrame(labels, schema=Identifications.create_empty().schema)
+    items = frozen_items(
+        purpose, pl.DataFrame(rows, schema=Samples.create_empty().schema), frozen_records(records.lazy(), records)
+    )
     corpus = Corpus(release_id, release_id, recipe, {}, population, len(rows), "", [], made, [])
-    drawn = make_draw(store, release_id, stage, Frame(purpose, population, ids, shown), len(rows))
+    drawn = make_draw(store, release_id, stage, Frame(purpose, population, ids, shown), len(rows), rules=rules, items=items)
     with store.database.write() as connection:
         releases.save(connection, release)
         corpora.save(connection, corpus)

@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from dataset_safety.evaluation.draws import share_of
 from dataset_safety.evaluation.reviewing import answers
 from dataset_safety.review import exchange, reviewers
 from dataset_safety.review.errors import RefusedImport
@@ -22,16 +23,17 @@ TEXTS = [*hostile.TEXTS, *AWKWARD]
 @pytest.fixture
 def queue(store):
     """The queue of a draw over awkward texts."""
-    reviewers.add(store, "an", reviewers.Role.REVIEWER, ["*"])
+    for name in ("an", "bo"):
+        reviewers.add(store, name, reviewers.Role.REVIEWER, ["*"])
     drawn = draw_over(store, [sample(text, n) for n, text in enumerate(TEXTS)])
     rooms = Rooms(store)
     yield rooms.queue(drawn.draw_id)
     rooms.close()
 
 
-def _person(store):
+def _person(store, name="an"):
     with store.database.read() as connection:
-        return reviewers.named(connection, "an")
+        return reviewers.named(connection, name)
 
 
 def _answered(content, form, main="no", edit=lambda rows: rows):
@@ -59,13 +61,23 @@ def test_answers_come_back_complete_and_once(store, queue, form):
     for _ in range(2):  # the same file again changes nothing
         assert exchange.import_answers(store, queue, _person(store), content, form) == len(TEXTS)
     found = answers(store, queue.desk.draw, "risk", frozenset({"yes"}))
-    assert found.complete and queue.progress().judged == len(TEXTS)
+    assert found.answered == queue.progress().judged == len(TEXTS) and not found.complete
+    tenth = _answered(exchange.export(queue, form), form, edit=lambda rows: [row for row in rows if _name(row) in queue.doubly])
+    given = exchange.import_answers(store, queue, _person(store, "bo"), tenth, form)
+    assert given == len(queue.doubly) == share_of(len(TEXTS), 10)
+        exchange.import_answers(store, queue, _person(store, "bo"), tenth, form) == len(queue.doubly) == share_of(len(TEXTS), 10)
+    )
+    assert answers(store, queue.desk.draw, "risk", frozenset({"yes"})).complete
 
 
 def test_no_cell_begins_like_a_formula(queue):
     rows = list(csv.reader(io.StringIO(exchange.export(queue, "csv").removeprefix("\ufeff"), newline="")))
     assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
     assert [exchange.restored(exchange.neutral(text)) for text in TEXTS] == TEXTS
+
+
+def _name(row):
+    return row.get("data", row)["sample_id"]
 
 
 def _changed(rows):

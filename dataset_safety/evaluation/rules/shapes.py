@@ -13,6 +13,7 @@ from dataset_safety.records import Verdict
 from dataset_safety.standard.verdicts import VerdictValue, worst
 
 Rule = Callable[[ReleaseEvidence], Verdict]
+STALE = "people judged a draw of another population than the present one"
 REVIEW_REMEDY = "reviewers: judge the draw with `dataset-safety review serve`"
 
 
@@ -81,10 +82,12 @@ def qualified(verdict: Verdict, evidence: ReleaseEvidence) -> Verdict:
 def every_answer_good(clause: str, answers: Answers, required: str, what: str) -> Verdict:
     """Zero tolerance over a small draw: one bad answer fails at once, an open one leaves it INCOMPLETE."""
     n, bad = answers.drawn, answers.bad
-    if bad:
+    if answers.stale:
+        value, why = VerdictValue.STALE, STALE
+    elif bad:
         value, why = VerdictValue.NON_COMPLIANT, f"{len(bad)} drawn samples: {what}"
     elif not answers.complete or answers.draw is None:
-        value, why = VerdictValue.INCOMPLETE, f"{answers.answered} of {n} drawn samples judged"
+        value, why = VerdictValue.INCOMPLETE, f"{answers.answered} of {n} drawn samples judged{answers.lacking}"
     else:
         value, why = VerdictValue.COMPLIANT, f"all {n} drawn samples judged, none {what}"
     return Verdict(
@@ -107,10 +110,13 @@ def share_clean(clause: str, answers: Answers, percent: int, size_required: int)
     plan = Plan(n, percent, draw.population_size if draw else None)
     observed = f"{answers.answered} of {n} judged, {bad} with risk content" + (", census" if draw and draw.census else "")
     interval, note = None, ""
-    if n and bad > plan.acceptance:
+    if answers.stale:
+        value, why = VerdictValue.STALE, STALE
+    elif n and bad > plan.acceptance:
         value, why = VerdictValue.NON_COMPLIANT, f"{bad} of {n} drawn samples hold risk content: more than {100 - percent}%"
     elif not n or not answers.complete:
-        value, why = VerdictValue.INCOMPLETE, f"{answers.answered} of {size_required if n >= size_required else n} judged"
+        wanted = size_required if n >= size_required else n
+        value, why = VerdictValue.INCOMPLETE, f"{answers.answered} of {wanted} judged{answers.lacking}"
     else:
         value, why = VerdictValue.COMPLIANT, f"{n - bad} of {n} drawn samples are free of risk content"
         note = census_note(answers, size_required) if plan.census else unclear_note(plan, bad)

@@ -9,9 +9,9 @@ from typing import Any
 
 from dataset_safety import clock
 from dataset_safety.evaluation.assessment import assess_release
+from dataset_safety.evaluation.drawing import population_frames
 from dataset_safety.evaluation.draws import Frame, bottom_k
 from dataset_safety.evaluation.populations import Populations
-from dataset_safety.evaluation.reviewing import population_frames
 from dataset_safety.records import Verdict
 from dataset_safety.report.bundle.evidence import SETTLED, settled_rows
 from dataset_safety.report.bundle.manifest import Manifest

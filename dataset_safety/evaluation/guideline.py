@@ -43,5 +43,5 @@ class Guideline(BaseModel):
 @cache
 def guideline() -> Guideline:
     """The guideline of this version of the program."""
-    content = (resources.files("dataset_safety.review") / "guideline.toml").read_bytes()
+    content = (resources.files("dataset_safety.evaluation") / "guideline.toml").read_bytes()
     return Guideline(version=hashlib.sha256(content).hexdigest()[:16], **tomllib.loads(content.decode()))
