@@ -32,7 +32,7 @@ from dataset_safety.records import Decision, SourceKind
 from dataset_safety.standard import Edition, Stage
 from dataset_safety.store import corpora
 from dataset_safety.store.canonical import digest_of
-from dataset_safety.store.draws import Draw, draws, judgements_of, save_draw, stage_draws, use_draw
+from dataset_safety.store.draws import Draw, draws, judgements_of, load_draw, save_draw, stage_draws, use_draw
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 
@@ -121,7 +121,9 @@ def redraw(store: Store, release: Release, purpose: str, reason: str, edition: E
     )
     with store.database.write() as connection:
         save_draw(connection, again[purpose])
-    return again[purpose]
+        stored = load_draw(connection, again[purpose].draw_id)
+    assert stored is not None  # saved above
+    return stored
 
 
 class _Maker:

@@ -108,7 +108,7 @@ class _Replay:
         self.doubly = doubly_judged(asked, drawn)
         self.asked = frozenset(asked)
         self.open = set(asked)
-        self.closed = not asked
+        self.closed = False
         self.last: dict[tuple[str, str], dict[str, Judgement]] = {}
         self.values: dict[tuple[str, str], str | None] = {}
         self.finals: dict[str, dict[str, _Final]] = {}

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from dataset_safety.evaluation.draws import ITEMS, RECORD
-from dataset_safety.evaluation.reviewing import GENERATED, METADATA, RIGHTS_RECORDS, RISK_RECORDS
+from dataset_safety.evaluation.reviewing import GENERATED, HELD, MANUAL, METADATA, RIGHTS_RECORDS, RISK_RECORDS, TECHNICAL
 from dataset_safety.store.canonical import digest_of
 
 METADATA_COLUMNS = (
@@ -21,6 +21,7 @@ METADATA_COLUMNS = (
     "embedded_source", "missing",
 )  # fmt: skip
 PLACES = frozenset({"file", "unit"})  # where a sample lies says nothing of it: a line added before it changes no answer
+FROM_CONTENT = frozenset({MANUAL, TECHNICAL, HELD})
 RIGHTS = "A.3.a"
 
 
@@ -41,8 +42,10 @@ def frozen_items(purpose: str, rows: pl.DataFrame, records: pl.DataFrame) -> pl.
     """Items of a draw: ``rows`` (content hash and metadata of the chosen samples) with their ``records``."""
     joined = rows.join(records, on="sample_id", how="left", suffix="_recorded")
     kept = [name for name in RECORD if name != "generated"]
-    shown = [shown_hash(purpose, row, row) for row in joined.iter_rows(named=True)]
-    found = joined.select("sample_id", *kept, "generated").with_columns(shown_sha256=pl.Series(shown, dtype=pl.String))
+    shown = joined["content_sha256"]
+    if purpose not in FROM_CONTENT:
+        shown = pl.Series([shown_hash(purpose, row, row) for row in joined.iter_rows(named=True)], dtype=pl.String)
+    found = joined.select("sample_id", *kept, "generated").with_columns(shown_sha256=shown)
     return found.select([name for name in ITEMS if name != "position"])
 
 

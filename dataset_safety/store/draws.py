@@ -146,12 +146,6 @@ def judgements(connection: Connection, draw_id: str) -> list[Judgement]:
     return _judgements(connection.execute(query))
 
 
-def judgements_about(connection: Connection, draw_id: str, sample_id: str) -> list[Judgement]:
-    """Every answer about one sample of a draw, in order."""
-    query = select(judgement).where(judgement.c.sample_id == sample_id, judgement.c.draw_id == draw_id)
-    return _judgements(connection.execute(query.order_by(judgement.c.judgement_id)))
-
-
 def judgements_of(connection: Connection, draw_ids: Sequence[str], after: int = 0) -> list[Judgement]:
     """The answers about several draws that came after one that is known, in order."""
     found: list[Judgement] = []
@@ -167,6 +161,15 @@ def last_judgement(connection: Connection, stage: Stage) -> int:
     query = select(func.coalesce(func.max(judgement.c.judgement_id), 0)).join(draw, draw.c.draw_id == judgement.c.draw_id)
     found: int = connection.execute(query.where(draw.c.stage == stage.value)).scalar_one()
     return found
+
+
+def judged_after(connection: Connection, stage: Stage, moment: str) -> bool:
+    """Whether anybody has answered about a draw of a stage since a moment (ISO 8601)."""
+    query = select(judgement.c.judgement_id).join(draw, draw.c.draw_id == judgement.c.draw_id)
+    return (
+        connection.execute(query.where(draw.c.stage == stage.value, judgement.c.finished_at > moment).limit(1)).first()
+        is not None
+    )
 
 
 def load_draw(connection: Connection, draw_id: str) -> Draw | None:

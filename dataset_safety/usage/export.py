@@ -16,6 +16,7 @@ from dataset_safety.standard import load_edition
 from dataset_safety.store import audit, corpora, verdicts
 from dataset_safety.store.canonical import canonical_json
 from dataset_safety.store.corpora import Corpus
+from dataset_safety.store.draws import judged_after
 from dataset_safety.store.facade import Store
 from dataset_safety.store.objects import room_for, sync_folder
 from dataset_safety.store.releases import Release
@@ -39,11 +40,13 @@ def gates(store: Store, release: Release) -> list[str]:
     with store.database.read() as connection:
         corpus = corpora.latest(connection, release.release_id)
         assessment = verdicts.latest(connection, release.release_id)
+        judged = assessment is not None and judged_after(connection, release.stage, assessment.created_at)
     if corpus is None:
         return ["the release has no filtered corpus yet"]
     if assessment is None:
         return ["the release was never assessed"]
-    return [*_population_gates(store, release, corpus, assessment), *_verdict_gates(release, assessment)]
+    later = ["people have judged since the verdicts were computed: evaluate again"] if judged else []
+    return [*_population_gates(store, release, corpus, assessment), *_verdict_gates(release, assessment), *later]
 
 
 def export(store: Store, release: Release) -> Export:

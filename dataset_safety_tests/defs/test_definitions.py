@@ -53,7 +53,13 @@ def test_the_export_is_outside_the_assess_jobs(stage):
     assert dg.AssetKey([stage.value, "assessment_report"]) in job.asset_layer.executable_asset_keys
 
 
+@pytest.mark.parametrize("stage", list(Stage))
+def test_a_round_after_people_judged_begins_at_the_filter(stage):
+    keys = defs.resolve_job_def(f"follow_review_{stage.value}").asset_layer.executable_asset_keys
+    assert {key.path[-1] for key in keys} == set(ARTIFACTS[ARTIFACTS.index("filtered_corpus") :])
+
+
 def test_sensors_are_there():
     names = {sensor.name for sensor in defs.sensors}
     assert {"keyword_refresh_sensor", "run_failure_alert", "verdict_alert"} <= names
-    assert {f"{stage.value}_{what}_sensor" for stage in Stage for what in ("inbox", "release")} <= names
+    assert {f"{stage.value}_{what}_sensor" for stage in Stage for what in ("inbox", "release", "review")} <= names

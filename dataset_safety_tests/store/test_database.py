@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from dataset_safety.store import audit
+from dataset_safety.standard import Stage
+from dataset_safety.store import audit, draws
+from dataset_safety.store.database import Database
 from dataset_safety.store.errors import DatabaseDamaged, DatabaseTooNew
 from dataset_safety.store.facade import open_store
+from dataset_safety.store.home import Home
 from dataset_safety.store.tables import APPEND_ONLY, metadata
 
 
@@ -35,6 +42,30 @@ def test_evidence_can_be_neither_changed_nor_deleted(store, table, statement):
         pytest.skip("SQLite's row triggers need a row to fire on")
     with pytest.raises(DatabaseError, match="append-only"), store.database.write() as connection:
         connection.execute(text(statement.format(table)))
+
+
+def test_draws_of_the_first_schema_are_in_use_by_their_releases_after_the_migration(tmp_path):
+    home = Home.find(tmp_path / "home").create()
+    database = Database(home.database_url)
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("dataset_safety.store") / "migrations"))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO release VALUES ('r', 'pre_training', NULL, 'l', '.', 'then')"))
+        for number, purpose in enumerate(("manual", "technical")):
+            facts = f"('d{number}', 'r', 'pre_training', '{purpose}', 'p', 9, 3, 0, 's', 'a', 'o', 'first draw', 'me', 'then')"
+            connection.execute(text(f"INSERT INTO draw VALUES {facts}"))
+    database.close()
+    with open_store(home) as store, store.database.read() as connection:
+        found = draws.draws(connection, "r")
+        assert [(one.draw_id, one.rules) for one in found] == [("d0", ""), ("d1", "")]
+        assert draws.stage_draws(connection, Stage.PRE_TRAINING) == found
+    with open_store(home) as store, store.database.write() as connection:
+        draws.use_draw(connection, "r", found[0])
+        assert connection.execute(text("SELECT count(*) FROM release_draw")).scalar() == 2
+        with pytest.raises(DatabaseError, match="append-only"):
+            connection.execute(text("DELETE FROM release_draw"))
 
 
 def test_a_failed_transaction_leaves_no_trace(store):
