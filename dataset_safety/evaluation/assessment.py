@@ -18,7 +18,8 @@ from dataset_safety.records import Verdict
 from dataset_safety.standard import Edition, Stage, VerdictValue, load_edition
 from dataset_safety.store import corpora, verdicts
 from dataset_safety.store.canonical import digest_of
-from dataset_safety.store.draws import Draw
+from dataset_safety.store.draws import Draw, draws
+from dataset_safety.store.errors import ObjectMissing
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.store.verdicts import Assessment
@@ -66,7 +67,7 @@ def draw_for(store: Store, release: Release) -> list[Draw]:
 def assess_release(store: Store, release: Release) -> Assessment:
     """Compute and store the verdicts of the release's newest corpus and draws."""
     edition = load_edition()
-    drawn = draw_for(store, release)
+    drawn = _standing_draws(store, release)
     with store.database.read() as connection:
         corpus = corpora.latest(connection, release.release_id)
     assert corpus is not None  # draw_for() saw it
@@ -86,6 +87,16 @@ def assess_release(store: Store, release: Release) -> Assessment:
         stored = verdicts.latest(connection, release.release_id)
     assert stored is not None  # saved above, or found equal
     return stored
+
+
+def _standing_draws(store: Store, release: Release) -> list[Draw]:
+    """The draws of a release; where a part of P1 is lost those made before it stand, and nothing is drawn in its place."""
+    try:
+        return draw_for(store, release)
+    except ObjectMissing:
+        log.exception("release %s: part of its data is lost", release.short)
+        with store.database.read() as connection:
+            return draws(connection, release.release_id)
 
 
 def evaluate(evidence: ReleaseEvidence, edition: Edition) -> list[Verdict]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
@@ -36,6 +36,7 @@ def test_too_few_samples_are_never_clear():
     assert Plan(50, 96).clear == -1 and Plan(50, 96, 50).clear == Plan(50, 96).acceptance == 2
 
 
+@settings(deadline=None)  # the first call imports scipy
 @given(n=st.integers(1, 500), percent=st.integers(50, 99))
 def test_acceptance_is_the_integer_rule(n, percent):
     plan = Plan(n, percent)
@@ -46,6 +47,7 @@ def test_acceptance_is_the_integer_rule(n, percent):
     assert upper_bound(plan.clear + 1, n) > plan.limit or plan.clear == plan.acceptance
 
 
+@settings(deadline=None)  # the first call imports scipy
 @given(n=st.integers(1, 20), share=st.integers(0, 1000).map(lambda thousandths: thousandths / 1000))
 def test_the_exact_interval_covers_at_least_as_often_as_it_says(n, share):
     intervals = [clopper_pearson(k, n) for k in range(n + 1)]

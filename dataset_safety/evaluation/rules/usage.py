@@ -43,7 +43,7 @@ def _personal(evidence: ReleaseEvidence, clause: str, column: str, what: str) ->
         f"the filter keeps {what} out of P2 unless a basis is on record",
         required,
         observed,
-        evidence.counts["p2"],
+        evidence.corpus.kept,
         0,
     )
     judged = evidence.answered(MANUAL, column, YES, evidence.corpus.drawn_population)
@@ -72,7 +72,7 @@ def rights(evidence: ReleaseEvidence) -> Verdict:
         f"{infringing} infringing and {undetermined} undetermined samples in P2",
         required,
         f"{infringing} infringing, {undetermined} undetermined",
-        evidence.counts["p2"],
+        evidence.corpus.kept,
         infringing,
     )
     judged = evidence.answered(MANUAL, "rights", INFRINGING, evidence.corpus.drawn_population)
@@ -189,7 +189,7 @@ def filtered_out(evidence: ReleaseEvidence) -> Verdict:
         why,
         required,
         f"{len(rejected)} in P2",
-        evidence.counts["p2"],
+        evidence.corpus.kept,
         len(rejected),
         offenders=tuple(rejected[:OFFENDERS]),
     )
