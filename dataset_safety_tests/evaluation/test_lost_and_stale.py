@@ -83,6 +83,23 @@ def test_verdicts_of_a_population_that_was_filtered_anew_are_stale(store, tmp_pa
     assert now["8.1.b.1"] == made.by_clause()["8.1.b.1"]
 
 
+def test_the_history_holds_the_newest_assessment_of_every_release(store, tmp_path):
+    made = []
+    for number in range(2):
+        files = {f"{n}.jsonl": jsonl([{"text": CHINESE[n]}]) for n in range(number + 1)}
+        write_source(tmp_path / str(number), "pre_training", "notes", ORGANISATION, files)
+        release = filtered(store, tmp_path / str(number), Stage.PRE_TRAINING)
+        assess_release(store, release)
+        draw = drawn(store, release, MANUAL)
+        judge(store, draw, dict.fromkeys(ids_of(store, draw), "no"))
+        made.append(assess_release(store, release))  # with answers: a newer assessment of the same release
+    with store.database.read() as connection:
+        found = verdicts.history(connection, Stage.PRE_TRAINING)
+        assert verdicts.history(connection, Stage.FINE_TUNING) == []
+    assert [line.assessment for line in found] == [one.assessment for one in made]
+    assert [line.population for line in found] == [one.population for one in made]
+
+
 def test_verdicts_stored_before_a_field_existed_are_read():
     found = Verdict(
         "8.2.3.b.4", V.COMPLIANT, "why", parts=(Verdict("8.2.3.b.4.manual", V.COMPLIANT, "why", interval=(0.1, 0.2)),)
