@@ -21,7 +21,7 @@ _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 def write(store: Store, release_id: str) -> Path:
     """``reports/<release>/report.html``; a reader never sees half a file."""
     data = gather(store, release_id)
-    return _publish(store, report_path(store, data.release_id), render(data).encode("utf-8"))
+    return publish(store, report_path(store, data.release_id), render(data).encode("utf-8"))
 
 
 def write_with_pdf(store: Store, release_id: str) -> tuple[Path, Path]:
@@ -30,12 +30,12 @@ def write_with_pdf(store: Store, release_id: str) -> tuple[Path, Path]:
 
     data = gather(store, release_id)
     document = render(data)
-    path = _publish(store, report_path(store, data.release_id), document.encode("utf-8"))
-    return path, _publish(store, path.with_name(PDF_FILE), to_pdf(document))
+    path = publish(store, report_path(store, data.release_id), document.encode("utf-8"))
+    return path, publish(store, path.with_name(PDF_FILE), to_pdf(document))
 
 
-def _publish(store: Store, path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all."""
+def publish(store: Store, path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all; its folder is made if need be."""
     with room_for(store.home.reports):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         staged = path.parent / f".{secrets.token_hex(8)}"

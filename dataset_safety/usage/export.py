@@ -110,4 +110,14 @@ def _write(store: Store, release: Release, corpus: Corpus) -> Export:
             sync_folder(staged)
             os.replace(staged, folder)
             sync_folder(store.home.exports)
+    return _made(folder, corpus)
+
+
+def exported(store: Store, corpus: Corpus) -> Export | None:
+    """The export of exactly this population, if it was ever written."""
+    folder = store.home.exports / corpus.population
+    return _made(folder, corpus) if folder.is_dir() else None
+
+
+def _made(folder: Path, corpus: Corpus) -> Export:
     return Export(folder, corpus.population, corpus.kept, tuple(sorted(path.name for path in folder.iterdir())))
