@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from dataset_safety.cli.options import home_option, json_option, print_json, stage_option, tell
+from dataset_safety.cli.report_formats import with_formats
 
 
 @click.command("report")
@@ -24,6 +25,7 @@ from dataset_safety.cli.options import home_option, json_option, print_json, sta
 @home_option
 @stage_option
 @json_option
+@with_formats
 def command(
     release: str | None,
     bundle: Path | None,
