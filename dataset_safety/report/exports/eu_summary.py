@@ -124,13 +124,14 @@ def _crawled(facts: Published, used: Sequence[PublicSource]) -> Iterator[Block]:
     days = sorted({day for source in sites for day in source.days})
     crawlers = sorted({source.crawler for source in sites if source.crawler})
     unnamed = sum(not source.crawler for source in sites)
-    respected = sum(source.robots_respected is True for source in sites)
+    respected, silent = (sum(source.robots_respected is said for source in sites) for said in (True, None))
+    behaviour = f"robots exclusion respected for {respected} of {len(sites)} sources; not recorded for {silent}"
     named: Cell = (
         ", ".join(crawlers) if crawlers and not unnamed else Blank(f"names of the crawlers; sources without one: {unnamed}")
     )
     rows: list[tuple[str, Cell]] = [
         ("Crawlers", named),
-        ("Behaviour", f"robots exclusion recorded as respected for {respected} of {len(sites)} sources"),
+        ("Behaviour", behaviour),
         ("Period of collection", f"{days[0]} to {days[-1]}" if days else Blank("period of collection")),
         ("Purpose of crawling and kinds of content", Blank("purposes of the crawlers and kinds of content and sites")),
     ]

@@ -21,9 +21,9 @@ COLLECTED = {
 def fields(facts: Published) -> dict[str, Any]:
     """``rai:`` properties by name; nothing is there that nothing on record supports."""
     found: dict[str, Any] = {
-        "rai:dataCollection": list(_collection(facts)),
+        "rai:dataCollection": "; ".join(_collection(facts)),
         "rai:dataCollectionType": sorted({COLLECTED[source.kind] for source in facts.used}),
-        "rai:dataCollectionMissingData": list(_missing(facts)),
+        "rai:dataCollectionMissingData": "; ".join(_missing(facts)),
         "rai:dataCollectionTimeFrame": [f"{day}T00:00:00+00:00" for day in dict.fromkeys((*facts.days[:1], *facts.days[-1:]))],
         "rai:dataPreprocessingProtocol": list(_processing(facts)),
         "rai:dataAnnotationProtocol": list(_protocol(facts)),

@@ -38,7 +38,7 @@ def test_exported_files_are_distributed_with_the_hash_that_they_have_now(exporte
 
 def test_rai_fields_say_what_is_stored_and_no_sample(store):
     document, _ = croissant(published(store, RELEASE))
-    assert document["rai:dataCollection"] == ["website: A site, 7 samples for use"]
+    assert document["rai:dataCollection"] == "website: A site, 7 samples for use"
     assert document["rai:annotationsPerItem"].startswith("0 of 2 judged samples")
     assert "personal information, email: samples 1, of these for use 0" in document["rai:personalSensitiveInformation"]
     assert any(line.startswith("Gender discrimination") for line in document["rai:dataBiases"])

@@ -18,7 +18,9 @@ READING = """
 import json, sys, mlcroissant
 data = mlcroissant.Dataset(jsonld=sys.argv[1])
 read = {records.uuid: sum(1 for _ in data.records(records.uuid)) for records in data.metadata.record_sets}
-print(json.dumps({"errors": sorted(data.metadata.issues.errors), "records": read}))
+issues = data.metadata.issues
+problems = [*issues.errors, *(one for one in issues.warnings if "is recommended, but does not exist" not in one)]
+print(json.dumps({"problems": sorted(problems), "records": read}))
 """
 
 
@@ -40,11 +42,11 @@ def test_mlcroissant_accepts_the_manifest_and_reads_it(store, tmp_path, title):
     release_id = RELEASE if title == "A site" else stored(store, title=title, why=title, release_id="7" * 64)
     document, _ = write_documents(store, release_id, Format.CROISSANT, tmp_path)
     found = json.loads(ran("mlcroissant", "-c", READING, document, folder=tmp_path).splitlines()[0])
-    assert found == {"errors": [], "records": {"files": 1}}
+    assert found == {"problems": [], "records": {"files": 1}}
 
 
 def test_mlcroissant_reads_every_exported_row(exported_store, tmp_path):
     (document,) = write_documents(exported_store, RELEASE, Format.CROISSANT, tmp_path)
     shutil.copy(exported_store.home.exports / POPULATION / "part-00000.parquet", tmp_path)
     found = json.loads(ran("mlcroissant", "-c", READING, document, folder=tmp_path).splitlines()[0])
-    assert found == {"errors": [], "records": {"samples": 7}}
+    assert found == {"problems": [], "records": {"samples": 7}}
