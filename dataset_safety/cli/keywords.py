@@ -38,19 +38,27 @@ for verb in VERBS:
 @json_option
 def stats(stores: tuple[Path, ...], home: Path, as_json: bool) -> None:
     """Count the active entries of the library in force by risk, language, effect and match mode."""
+    from dataset_safety.keywords.refusals import lying_aside
+    from dataset_safety.keywords.reviews import review_warnings
     from dataset_safety.keywords.settings import read_settings
     from dataset_safety.store.home import Home
 
-    facts = _library(stores, home).stats()
-    needed = read_settings(Home.find(home)).approvers
+    facts, found = _library(stores, home).stats(), Home.find(home)
+    needed, reviews = read_settings(found).approvers, _reviews(home)
+    aside, warnings = lying_aside(found), list(review_warnings(reviews))
     if as_json:
-        print_json({**facts, "approvers_required": needed})
+        more = {"approvers_required": needed, "reviews_without_change": reviews, "warnings": warnings}
+        print_json({**facts, **more, "refused_files": [one.model_dump() for one in aside]})
         return
     click.echo(f"approvers required for a change: {needed}")
     click.echo(f"generation {facts['generation'][:12]}, content of {facts['updated_at']}")
     click.echo(f"{facts['total']} active entries: {facts['bundled']} bundled, {facts['operator']} of the operator")
     for title in ("by_risk", "by_language", "by_effect", "by_match_mode"):
         click.echo(f"{title}: " + ", ".join(f"{name} {n}" for name, n in facts[title].items()))
+    for one in aside:
+        click.echo(f"refused on {one.refused_at[:10]}, incoming/refused/{one.sha256[:12]}: {one.name!r}: {one.reason}")
+    for warning in warnings:
+        click.echo(f"WARNING: {warning}", err=True)
 
 
 @command.command("lint")
@@ -191,6 +199,17 @@ def _library(stores: tuple[Path, ...], home: Path | None = None) -> Library:
         return read_store(*stores)
     bundled = shipped("keyword_store")
     return read_store(*(active_sources(Home.find(home), bundled) if home is not None else (bundled,)))
+
+
+def _reviews(home: Path) -> int:
+    """Reviews in a row that found nothing to change; a home that does not exist yet has none and is not made."""
+    from dataset_safety.keywords.reviews import reviews_in_a_row
+    from dataset_safety.store.facade import open_store
+
+    if not (home / "safety.db").is_file():
+        return 0
+    with open_store(home) as store, store.database.read() as connection:
+        return reviews_in_a_row(connection)
 
 
 def _entries(library: Library, found: list[Any], home: Path) -> list[dict[str, Any]]:

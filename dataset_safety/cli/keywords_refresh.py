@@ -89,7 +89,7 @@ def activate_verb(bundle: Path | None, home: Path, as_json: bool) -> None:
         made = activate_from_elsewhere(store, read_envelope(bundle.read_bytes())) if bundle else activate(store)
         limit = _settings(store).urgent_minutes
     if as_json:
-        print_json(_activation(made))
+        print_json({**_activation(made), "urgent_limit_seconds": 60 * limit})
         return
     click.echo(f"version {made.version} is in force: generation {made.generation[:12]}, approved by {', '.join(made.signers)}")
     if made.urgent:
@@ -162,13 +162,13 @@ def export(out: Path, home: Path) -> None:
 @home_option
 def review(by: str, home: Path) -> None:
     """Record that a named person looked at the library and found nothing to change."""
-    from dataset_safety.keywords.reviews import MANY, record_review
+    from dataset_safety.keywords.reviews import record_review, review_warnings
 
     with _opened(home) as store:
         n = record_review(store, by)
     click.echo("recorded; the age of the content still counts from its last change")
-    if n >= MANY:
-        click.echo(f"WARNING: {n} reviews in a row found nothing to change", err=True)
+    for warning in review_warnings(n):
+        click.echo(f"WARNING: {warning}", err=True)
 
 
 @click.command("propose")
@@ -263,7 +263,9 @@ def _settings(store: Store) -> Any:
 
 
 def _candidate(made: Candidate) -> dict[str, Any]:
-    return {"bundle": made.statement.id, **made.statement.model_dump(mode="json"), "signers": sorted(made.signatures)}
+    refused = [{"name": one.name, "sha256": one.sha256, "reason": str(one.error)} for one in made.refused]
+    stated = made.statement.model_dump(mode="json")
+    return {"bundle": made.statement.id, **stated, "signers": sorted(made.signatures), "refused": refused}
 
 
 def _activation(made: Activation) -> dict[str, Any]:
@@ -278,3 +280,5 @@ def _tell_candidate(made: Candidate | None) -> None:
     changes = f"+{stated.added} -{stated.withdrawn} entries"
     click.echo(f"candidate version {stated.version}, generation {stated.generation[:12]}: {changes}")
     click.echo(f"signed by {', '.join(sorted(made.signatures)) or 'nobody yet'}; expires {stated.expires_at:%Y-%m-%d %H:%M}")
+    for one in made.refused:
+        click.echo(f"refused and left out: {one.name!r}: {one.error}", err=True)

@@ -16,6 +16,7 @@ from dataset_safety.store.canonical import digest_of
 REFRESH_AFTER = timedelta(days=6)
 KEYWORD_CANDIDATE = dg.AssetKey("keyword_candidate")
 MACHINE = "scheduled refresh"
+TAKEN = "incoming_changes_taken"
 TOTAL, AGE = check_name("K.B.1.a"), check_name("K.B.1.c")
 
 
@@ -58,15 +59,31 @@ def keyword_library(context: dg.AssetExecutionContext, workspace: Workspace) -> 
     kinds={"python"},
     owners=[OWNER],
     description="B.1 c: the candidate of the next generation, through lint, floors, gold sets and canary; then it waits.",
+    check_specs=[
+        dg.AssetCheckSpec(
+            TAKEN,
+            asset=KEYWORD_CANDIDATE,
+            description="No change was refused in this refresh, and no refused file lies in incoming/refused any more.",
+        )
+    ],
 )
 def keyword_candidate(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Gather what waits, build the candidate and take it through the gate; a refusal fails the run, and with it alerts."""
+    """Gather what waits, build the candidate and take it through the gate.
+
+    Where everything is refused the run fails, and with it alerts; where a part is, the rest goes on and the check tells.
+    """
     from dataset_safety.keywords.refreshing import refresh
+    from dataset_safety.keywords.refusals import lying_aside
 
     with explained(), workspace.opened() as store:
         made = refresh(store, author=MACHINE)
+        aside = lying_aside(store.home)
+    told = {"refused_now": len(made.refused) if made else 0, "lying_aside": len(aside)}
+    taken = dg.AssetCheckResult(
+        check_name=TAKEN, passed=not any(told.values()), severity=dg.AssetCheckSeverity.WARN, metadata=told
+    )
     if made is None:
-        return dg.MaterializeResult(metadata={"candidate": "none: nothing waits"})
+        return dg.MaterializeResult(metadata={"candidate": "none: nothing waits", **told}, check_results=[taken])
     stated = made.statement
     return dg.MaterializeResult(
         metadata={
@@ -76,7 +93,9 @@ def keyword_candidate(context: dg.AssetExecutionContext, workspace: Workspace) -
             "withdrawn": stated.withdrawn,
             "signatures": len(made.signatures),
             "expires_at": stated.expires_at.isoformat(),
-        }
+            **told,
+        },
+        check_results=[taken],
     )
 
 

@@ -47,6 +47,7 @@ class CandidateRefused(KeywordError):
     """The gate refuses a candidate; ``reasons`` lists every limit that it breaks. The active generation is untouched."""
 
     exit_code = 1
+    reasons: tuple[str, ...]
 
 
 class BundleRefused(KeywordError):

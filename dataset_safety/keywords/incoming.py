@@ -10,7 +10,7 @@ import re
 import secrets
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.message import Message
@@ -22,7 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 from dataset_safety import clock
 from dataset_safety.keywords.entries import Entry, Status
-from dataset_safety.keywords.errors import InvalidEntry, SourceRefused
+from dataset_safety.keywords.errors import InvalidEntry, KeywordError, SourceRefused
 from dataset_safety.keywords.files import HEADER, read_file, write_file
 from dataset_safety.keywords.importing import Origin, read_draft
 from dataset_safety.keywords.settings import Settings
@@ -37,11 +37,30 @@ BLOCK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Changes of one file: its name, the SHA-256 of its bytes, and the entries that it states."""
+    """Changes of one file: its name, the SHA-256 of its bytes, the entries that it states, and where it waits if it does."""
 
     name: str
     sha256: str
     entries: tuple[Entry, ...]
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file or address whose changes are not taken, and why; ``sha256`` is empty where nothing could be read."""
+
+    name: str
+    sha256: str
+    error: KeywordError
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What waits: the changes that can be followed, and what is refused."""
+
+    changes: tuple[Incoming, ...]
+    refused: tuple[Refusal, ...]
 
 
 def waiting_files(home: Home) -> list[Path]:
@@ -56,14 +75,31 @@ def unseen_files(home: Home, known: frozenset[str]) -> list[str]:
     return sorted({_digest(path) for path in waiting_files(home)} - known)
 
 
-def gather(home: Home, settings: Settings, known: set[str]) -> list[Incoming]:
-    """Changes of every file and address whose content is not among ``known``."""
-    found = [read_changes(path, settings) for path in waiting_files(home) if _digest(path) not in known]
+def gather(home: Home, settings: Settings, known: Collection[str]) -> Gathered:
+    """Changes of every file and address whose content is not among ``known``; a refused one never stops the others."""
+    found: list[Incoming | Refusal | None] = []
+    for waiting in waiting_files(home):
+        found.append(_read(waiting, settings, known, waits=True))
     for address in settings.sources:
-        with _fetched(address, home, settings) as path:
-            if _digest(path) not in known:
-                found.append(read_changes(path, settings))
-    return found
+        try:
+            with _fetched(address, home, settings) as path:
+                found.append(_read(path, settings, known, waits=False))
+        except SourceRefused as error:
+            found.append(Refusal(address[:200], "", error))
+    changes = {one.sha256: one for one in found if isinstance(one, Incoming)}  # the same content twice is one change
+    return Gathered(tuple(changes.values()), tuple(one for one in found if isinstance(one, Refusal)))
+
+
+def _read(path: Path, settings: Settings, known: Collection[str], *, waits: bool) -> Incoming | Refusal | None:
+    place, digest = path if waits else None, ""
+    try:
+        digest = _digest(path)
+        return None if digest in known else replace(read_changes(path, settings), path=place)
+    except KeywordError as error:
+        return Refusal(path.name, digest, error, place)
+    except OSError as error:
+        problem = f"it cannot be read ({type(error).__name__})"
+        return Refusal(path.name, digest, _refused(path.name, problem, "correct its permissions."), place)
 
 
 def read_changes(path: Path, settings: Settings) -> Incoming:

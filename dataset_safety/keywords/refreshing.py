@@ -7,7 +7,7 @@ or a signed rollback. Whatever is refused leaves it untouched.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +17,10 @@ from dataset_safety import clock
 from dataset_safety.keywords import signing
 from dataset_safety.keywords.bundles import Bundle, Expected, Statement, admit
 from dataset_safety.keywords.canary import Gate, examine
-from dataset_safety.keywords.errors import BundleRefused
+from dataset_safety.keywords.errors import BundleRefused, InvalidEntry, StoreNotFound
 from dataset_safety.keywords.files import read_store
+from dataset_safety.keywords.folders import NAME as FOLDERS_NAME
+from dataset_safety.keywords.folders import folder_changes, keep_folders
 from dataset_safety.keywords.generations import (
     CLAUSE,
     Activation,
@@ -29,8 +31,9 @@ from dataset_safety.keywords.generations import (
     register,
     stored_library,
 )
-from dataset_safety.keywords.incoming import Incoming, gather
+from dataset_safety.keywords.incoming import Gathered, Incoming, Refusal, gather
 from dataset_safety.keywords.library import Library
+from dataset_safety.keywords.refusals import insist, set_aside, sift
 from dataset_safety.keywords.sampling import corpus_sample
 from dataset_safety.keywords.settings import Settings, read_settings
 from dataset_safety.keywords.signing import BUNDLE_TYPE
@@ -47,11 +50,12 @@ SHIPPED_LIBRARY = "keyword_store"
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A candidate that waits: its statement, where its content is stored, and the signatures so far."""
+    """A candidate that waits: its statement, where its content is stored, the signatures so far, and what was left out."""
 
     statement: Statement
     content: str
     signatures: Mapping[str, str]
+    refused: tuple[Refusal, ...] = ()
 
 
 def in_force(store: Store) -> Library:
@@ -61,7 +65,7 @@ def in_force(store: Store) -> Library:
         refreshed = bool(activations(connection))
     if active is not None and refreshed:
         return stored_library(store, active)
-    library = read_store(*library_folders(store.home, shipped(SHIPPED_LIBRARY)))
+    library = read_store(*_folders(store))
     with store.database.write() as connection:
         register(store, connection, library, {})
         if active is None or active.version != library.generation:
@@ -71,20 +75,43 @@ def in_force(store: Store) -> Library:
 
 
 def refresh(store: Store, *, author: str, urgent: bool = False) -> Candidate | None:
-    """Build a candidate from everything that waits and take it through the gate; None when nothing waits."""
+    """Build a candidate from everything that waits and take it through the gate; None when nothing waits.
+
+    What is refused is set aside and the rest goes on; when nothing is left, the refusal is raised.
+    """
     begun, settings, old = clock.now(), read_settings(store.home), in_force(store)
-    with store.database.read() as connection:
-        history = activations(connection)
-    changes = gather(store.home, settings, {source for one in history for source in one.sources})
-    new = with_changes(_with_folders(store, old, bool(history)), [entry for one in changes for entry in one.entries])
+    found = _waiting(store, settings, old)
+    set_aside(store, found.refused)
+    new = with_changes(old, [entry for one in found.changes for entry in one.entries])
     if not difference(old, new).changes:
+        insist(found.refused)
         return None
     waiting = pending(store)
     if waiting is not None and waiting.statement.generation == new.generation:
-        return waiting
-    gate = examine(old, new, corpus_sample(store, settings.canary.documents, new.generation), settings.canary)
-    _insist(store, gate, new, _hashes(changes))
-    return _save_candidate(store, old, new, changes, gate, _Origin(author, urgent, begun, settings))
+        return replace(waiting, refused=found.refused)
+    sample = corpus_sample(store, settings.canary.documents, new.generation)
+    sifted = sift(old, found.changes, lambda library: examine(old, library, sample, settings.canary))
+    set_aside(store, sifted.refused)
+    refusals = (*found.refused, *sifted.refused)
+    if sifted.gate is None:
+        insist(refusals)
+        return None
+    new = with_changes(old, [entry for one in sifted.changes for entry in one.entries])
+    if waiting is None or waiting.statement.generation != new.generation:
+        waiting = _save_candidate(store, old, new, sifted.changes, sifted.gate, _Origin(author, urgent, begun, settings))
+    return replace(waiting, refused=refusals)
+
+
+def _waiting(store: Store, settings: Settings, old: Library) -> Gathered:
+    """What the folders, the incoming files and the addresses change, in this order."""
+    with store.database.read() as connection:
+        history = activations(connection)
+    found = gather(store.home, settings, {source for one in history for source in one.sources})
+    try:
+        changed = folder_changes(store, old, _folders(store)) if history else None
+    except (InvalidEntry, StoreNotFound) as error:
+        return Gathered(found.changes, (Refusal(FOLDERS_NAME, "", error), *found.refused))
+    return Gathered((changed, *found.changes), found.refused) if changed else found
 
 
 def pending(store: Store) -> Candidate | None:
@@ -186,15 +213,8 @@ class _Origin:
     settings: Settings
 
 
-def _with_folders(store: Store, old: Library, refreshed: bool) -> Library:
-    """The active library with what was changed in the folders since they were last read into a generation."""
-    if not refreshed:
-        return old
-    now = read_store(*library_folders(store.home, shipped(SHIPPED_LIBRARY)))
-    known = {entry.id: entry for found in versions(store) if found.object for entry in stored_library(store, found).entries}
-    held = {entry.id for entry in old.entries}
-    fresh = [entry for entry in now.entries if entry.id not in known and entry.id not in held]
-    return Library.of((*old.entries, *fresh))
+def _folders(store: Store) -> tuple[Path, ...]:
+    return library_folders(store.home, shipped(SHIPPED_LIBRARY))
 
 
 def versions(store: Store) -> list[artifacts.Artifact]:
@@ -228,6 +248,9 @@ def _save_candidate(
             expires_at=origin.begun + timedelta(days=origin.settings.expiry_days),
         )
         stored = {"statement": statement.model_dump(mode="json"), "document": document}
+        for one in changes:
+            if one.name == FOLDERS_NAME:
+                keep_folders(store, connection, _folders(store), one.sha256)
         artifacts.save_evidence(connection, Evidence(CANDIDATE, CLAUSE, statement.id, stored, clock.now().isoformat()))
         version, seen = statement.version, dict(gate.facts)
         audit.append(connection, "keywords.candidate", new.generation, bundle=statement.id, version=version, gate=seen)

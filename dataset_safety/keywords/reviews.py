@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -32,6 +33,12 @@ def reviews_in_a_row(connection: Connection) -> int:
     since = max((one.at for one in activations(connection)), default="")
     found = artifacts.evidence_for(connection, CLAUSE)
     return sum(one.kind == REVIEW and one.collected_at > since for one in found)
+
+
+def review_warnings(reviews: int) -> Iterator[str]:
+    """What is to be told about so many reviews in a row that changed nothing."""
+    if reviews >= MANY:
+        yield f"{reviews} reviews in a row found nothing to change"
 
 
 def changed_on(connection: Connection) -> str:

@@ -76,11 +76,13 @@ def with_changes(parent: Library, changes: Iterable[Entry]) -> Library:
         before = by_id.get(entry.id)
         if before is None and not entry.active:
             continue
-        if before is None or not _matches_alike(before, entry):
-            by_id[entry.id] = replace(entry, bundled=before is not None and before.bundled and not entry.active)
+        if before is None or not matches_alike(before, entry):
+            bundled = entry.bundled or (before is not None and before.bundled and not entry.active)
+            by_id[entry.id] = replace(entry, bundled=bundled)
     return Library.of(by_id.values())
 
 
-def _matches_alike(one: Entry, other: Entry) -> bool:
+def matches_alike(one: Entry, other: Entry) -> bool:
+    """Whether two states of one entry match and count alike."""
     facts = ("match", "effect", "within", "exceptions", "risks", "active")
     return all(getattr(one, name) == getattr(other, name) for name in facts)

@@ -11,9 +11,9 @@ from dataset_safety import clock
 from dataset_safety.definitions import defs
 from dataset_safety.defs import keyword_impact, keyword_library
 from dataset_safety.defs.workspace import Workspace
-from dataset_safety.keywords import generations, refreshing
+from dataset_safety.keywords import generations, refreshing, reviews
 from dataset_safety.keywords.files import read_store
-from dataset_safety.keywords.refreshing import activate, approve, in_force
+from dataset_safety.keywords.refreshing import activate, approve, in_force, pending
 from dataset_safety.keywords.rollback import rollback
 from dataset_safety.preprocessing.identification import identify
 from dataset_safety.preprocessing.recipes import sources_of
@@ -122,6 +122,38 @@ def test_the_sensor_refreshes_is_refused_by_the_canary_and_a_rollback_holds(work
             assert in_force(store) == before == read_store(*sources_of(home).libraries)
             third = identify_release(store, p1, sources_of(home))
             assert third.recipe == first.recipe and third.scanned_now == 0
+
+
+def test_a_refused_file_is_told_by_the_check_and_the_rest_waits_for_approval(workspace):
+    home = Home.find(workspace.home)
+    with dg.DagsterInstance.ephemeral() as instance, clock.fixed(MONDAY):
+        drop(home.root, "新型迷幻药水 @review")
+        drop(home.root, ".*毒品", "bad-A.1.h.zh.txt")
+        found = refreshed(workspace, instance)
+        assert found.success
+        checks = {one.check_name: one for one in found.get_asset_check_evaluations()}
+        assert not checks[keyword_library.TAKEN].passed
+        assert checks[keyword_library.TAKEN].metadata["refused_now"].value == 1
+        with workspace.opened() as store:
+            assert pending(store).statement.added == 1
+        asked = evaluated(workspace, instance).run_requests
+        drop(home.root, ".*毒品", "bad-A.1.h.zh.txt")
+        assert evaluated(workspace, instance).run_requests != asked
+
+
+def test_two_reviews_without_a_change_fail_the_age_check(workspace):
+    with dg.DagsterInstance.ephemeral() as instance, clock.fixed(MONDAY):
+        for expected in (True, False):
+            with workspace.opened() as store:
+                reviews.record_review(store, "wang")
+            checks = dg.materialize(
+                [keyword_library.keyword_library, keyword_library.keyword_checks],
+                instance=instance,
+                resources={"workspace": workspace},
+            ).get_asset_check_evaluations()
+            (age,) = [one for one in checks if one.check_name == keyword_library.AGE]
+            assert age.passed is expected
+        assert age.metadata["reviews_without_change"].value == 2
 
 
 def test_the_asset_and_its_checks_tell_the_standing(workspace):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataset_safety.keywords import signing
+from dataset_safety.keywords.entries import Status
 from dataset_safety.keywords.files import write_file
 from dataset_safety.keywords.importing import Origin, read_lines
 
@@ -23,10 +24,15 @@ def small_shipped(root: Path):
     from dataset_safety.shipping import shipped
 
     folder = root / "bundled"
-    origin = Origin(RISK, LANGUAGE, "authors", DAY, "written for a test")
-    header = {"risk": RISK, "language": LANGUAGE, "author": "authors", "added": DAY, "provenance": "written for a test"}
-    write_file(folder / RISK / "zh.tsv", {**header, "status": "authored"}, read_lines(FIRST, origin, name="first").entries)
+    write_folder(folder, FIRST)
     return lambda name: folder if name == "keyword_store" else shipped(name)
+
+
+def write_folder(folder: Path, lines: str, status: str = "authored") -> None:
+    """A folder of keyword files that holds exactly these entries."""
+    origin = Origin(RISK, LANGUAGE, "authors", DAY, "written for a test", Status(status))
+    header = {"risk": RISK, "language": LANGUAGE, "author": "authors", "added": DAY, "provenance": "written for a test"}
+    write_file(folder / RISK / "zh.tsv", {**header, "status": status}, read_lines(lines, origin, name="first").entries)
 
 
 def drop(home: Path, text: str, name: str = "one-A.1.h.zh.txt") -> Path:

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from dataset_safety.keywords import refreshing
 from dataset_safety.keywords.impact import gold_sets
 from dataset_safety.keywords.impact_records import CLAUSE, KIND, impact_on_record, recorded_impact
 from dataset_safety.store import artifacts
-from dataset_safety.store.facade import open_store
-from dataset_safety_tests.keywords.refreshed import small_shipped
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setattr(refreshing, "shipped", small_shipped(tmp_path))
-    with open_store(tmp_path / "home") as opened:
-        yield opened
 
 
 def evidence(store):

@@ -34,21 +34,12 @@ from dataset_safety.keywords.signing import BUNDLE_TYPE, approvers, sign
 from dataset_safety.keywords.stored import generation_bytes, read_generation
 from dataset_safety.safeguards.audit_log import verify_chain
 from dataset_safety.store import audit
-from dataset_safety.store.facade import open_store
 from dataset_safety_tests.keywords.bundled import STORE, bundled_library
-from dataset_safety_tests.keywords.refreshed import FIRST, LANGUAGE, RISK, add_approvers, drop, small_shipped
+from dataset_safety_tests.keywords.refreshed import FIRST, LANGUAGE, RISK, add_approvers, drop
 
 NEW = "低价出售对公账户全套 @review\n包送到位的枪支散件 @review"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ORIGIN = Origin(RISK, LANGUAGE, "chen", "2026-11-20", "test", bundled=False)
-
-
-@pytest.fixture
-def store(tmp_path, monkeypatch):
-    monkeypatch.setattr(refreshing, "shipped", small_shipped(tmp_path))
-    with open_store(tmp_path / "home") as opened:
-        add_approvers(opened, "wang", "liu")
-        yield opened
 
 
 @pytest.fixture
@@ -292,12 +283,12 @@ def test_a_candidate_expires(store, waiting):
 
 def test_a_source_address_is_taken_with_its_limits(store, tmp_path):
     path = drop(tmp_path, NEW)
-    (found,) = gather(store.home, Settings(sources=(path.as_uri(),)), set())
+    (found,) = gather(store.home, Settings(sources=(path.as_uri(),)), set()).changes
     assert len(found.entries) == 2
-    assert gather(store.home, Settings(sources=(path.as_uri(),)), {found.sha256}) == []
+    assert gather(store.home, Settings(sources=(path.as_uri(),)), {found.sha256}).changes == ()
     for source, limit in ((path.as_uri(), 10), ("http://example.org/A.1.h.zh.txt", 1000), ("https://example.org/x", 1000)):
-        with pytest.raises(SourceRefused):
-            gather(store.home, Settings(sources=(source,), source_bytes=limit), set())
+        (refusal,) = gather(store.home, Settings(sources=(source,), source_bytes=limit), set()).refused
+        assert isinstance(refusal.error, SourceRefused)
     assert list(store.home.staging.iterdir()) == []
 
 
