@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dataset_safety.cli.keywords_propose import propose
 from dataset_safety.cli.keywords_refresh import VERBS
 from dataset_safety.cli.options import home_option, json_option, print_json, progress_bars
 
@@ -28,7 +29,7 @@ def command() -> None:
     """The keyword library of Appendix B.1."""
 
 
-for verb in VERBS:
+for verb in (*VERBS, propose):
     command.add_command(verb)
 
 

@@ -171,30 +171,6 @@ def review(by: str, home: Path) -> None:
         click.echo(f"WARNING: {warning}", err=True)
 
 
-@click.command("propose")
-@click.option("--confirmed", type=file_argument, required=True, help="Texts that people confirmed as risk.")
-@click.option("--cleared", type=file_argument, required=True, help="Texts that people cleared.")
-@click.option("--risk", required=True, help="Risk of the confirmed texts.")
-@click.option("--language", required=True, help="Language of the draft.")
-@click.option("--author", required=True, help="Who will edit the draft.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder to write the draft into.")
-@click.option("--most", type=click.IntRange(1, 2000), default=100, show_default=True, help="Number of terms at most.")
-@home_option
-def propose(confirmed: Path, cleared: Path, risk: str, language: str, author: str, out: Path, most: int, home: Path) -> None:
-    """Mine terms that separate CONFIRMED from CLEARED texts into a draft; a person edits it, then drops it into incoming."""
-    from dataset_safety.keywords.proposals import draft_lines
-    from dataset_safety.keywords.proposals import propose as mine
-    from dataset_safety.keywords.refreshing import in_force
-    from dataset_safety.preprocessing.scanning import texts_of
-
-    with _opened(home) as store:
-        found = mine(texts_of(confirmed), texts_of(cleared), in_force(store), risk=risk, language=language, most=most)
-    out.mkdir(parents=True, exist_ok=True)
-    path = out / f"proposed-{risk}.{language}.txt"
-    path.write_text(draft_lines(found, author), encoding="utf-8")
-    click.echo(f"{len(found)} terms in {path}; every line needs a person's judgement")
-
-
 @click.group("approver")
 def approver() -> None:
     """People who may sign a generation."""
@@ -244,7 +220,7 @@ def approver_list(home: Path, as_json: bool) -> None:
 
 
 VERBS: Sequence[click.Command] = (
-    add, propose, refresh_verb, approve_verb, activate_verb, rollback_verb, diff, export, review, approver,
+    add, refresh_verb, approve_verb, activate_verb, rollback_verb, diff, export, review, approver,
 )  # fmt: skip
 
 
