@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pytest
 
@@ -136,6 +137,14 @@ def both(store, bundle):
     return signed(store, bundle, "wang", "liu")
 
 
+def emptied(bundle):
+    """A bundle whose statement claims changes and whose content holds no entry."""
+    nothing = Library(())
+    content = generation_bytes(nothing)
+    made = restated(bundle, generation=nothing.generation, content_sha256=sha256(content).hexdigest())
+    return replace(made, content=content)
+
+
 BAD = {
     "unsigned": ("signatures", lambda store, b: b),
     "once signed": ("signatures", lambda store, b: signed(store, b, "wang")),
@@ -145,6 +154,7 @@ BAD = {
     "from the future": ("version", lambda store, b: signed(store, restated(b, version=9), "wang", "liu")),
     "upon another parent": ("parent", lambda store, b: signed(store, restated(b, parent="0" * 64), "wang", "liu")),
     "empty": ("empty", lambda store, b: signed(store, restated(b, added=0, withdrawn=0), "wang", "liu")),
+    "without an entry": ("empty", lambda store, b: both(store, emptied(b))),
     "signatures of another": ("signature", lambda store, b: replace(restated(b, added=7), signatures=both(store, b).signatures)),
     "content with one bit changed": ("content", lambda store, b: replace(both(store, b), content=flipped(b.content))),
 }  # fmt: skip
@@ -167,6 +177,15 @@ def test_a_bundle_that_does_not_hold_is_refused_with_its_reason(store, waiting, 
             put()
         assert caught.value.reason == reason
     assert in_force(store) == before and "keywords.refuse" in actions(store)
+
+
+def test_a_bundle_from_elsewhere_that_hits_too_much_here_is_refused(store, waiting, monkeypatch):
+    before, bundle = in_force(store), both(store, bundle_of(store, waiting))
+    texts = [Document(f"第{n}页平常的说明") for n in range(990)] + [Document("低价出售对公账户全套，速来")] * 10
+    monkeypatch.setattr(refreshing, "corpus_sample", lambda *_: texts)
+    with pytest.raises(CandidateRefused, match="hits 10 of 1000 documents"):
+        activate_from_elsewhere(store, bundle)
+    assert in_force(store) == before
 
 
 def test_one_changed_bit_anywhere_in_a_bundle_file_is_refused(store, waiting):
