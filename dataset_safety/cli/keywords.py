@@ -103,9 +103,12 @@ def impact(files: tuple[Path, ...], stores: tuple[Path, ...], home: Path, as_jso
     """
     from dataset_safety.keywords.impact import gold_sets, measure_impact
     from dataset_safety.keywords.matching import KeywordDetector
+    from dataset_safety.keywords.settings import read_settings
     from dataset_safety.preprocessing.scanning import texts_of
+    from dataset_safety.store.home import Home
 
-    detector = KeywordDetector(_library(stores, home))
+    by_sound = read_settings(Home.find(home)).homophones
+    detector = KeywordDetector(_library(stores, home), homophones=by_sound)
     with progress_bars():
         every = [text for _, texts in gold_sets() for text in texts]
         found = [

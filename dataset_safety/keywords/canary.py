@@ -49,12 +49,12 @@ class Gate:
             raise CandidateRefused(message, hint=hint, reasons=self.refusals)
 
 
-def examine(old: Library, new: Library, sample: Sequence[Document], limits: CanaryLimits) -> Gate:
+def examine(old: Library, new: Library, sample: Sequence[Document], limits: CanaryLimits, *, homophones: bool = False) -> Gate:
     """All tests of the gate; nothing is changed."""
     changes = difference(old, new)
     if not new.active or not changes.changes:
         return Gate(("it holds no entries" if not new.active else "it changes nothing",), {"added": 0, "withdrawn": 0})
-    before, after = KeywordDetector(old), KeywordDetector(new)
+    before, after = (KeywordDetector(library, homophones=homophones) for library in (old, new))
     gold, gold_reasons = _gold(before, after, limits)
     canary, canary_reasons = _canary(before, after, changes, sample, limits)
     reasons = (*_lint_reasons(old, new, changes), *_floor_reasons(old, new), *gold_reasons, *canary_reasons)

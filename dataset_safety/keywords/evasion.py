@@ -2,8 +2,8 @@
 
 A cheap test over all code points of a batch finds the places that look like it. Only there a *skeleton* of the
 text (separators dropped, lookalikes brought back, repeats collapsed) is searched, and what is found must be
-shown by a strict pattern on the text itself: nearly all characters apart, or letters truly replaced. Homophones
-and characters taken to pieces are not looked for.
+shown by a strict pattern on the text itself: nearly all characters apart, or letters truly replaced. Characters
+taken to pieces are not looked for; ``homophones`` looks for what is written by its sound.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from dataset_safety import clock
 from dataset_safety.keywords.impact import Impact, gold_sets, measure_impact
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
+from dataset_safety.keywords.settings import read_settings
 from dataset_safety.store import artifacts
 from dataset_safety.store.artifacts import Evidence
 from dataset_safety.store.canonical import digest_of
@@ -44,7 +45,8 @@ def impact_on_record(connection: Connection, generation: str) -> ImpactRecord | 
 
 def recorded_impact(store: Store, library: Library) -> ImpactRecord:
     """Measure a generation on the gold sets and record it, unless the same matcher did so on the same texts before."""
-    detector, sets = KeywordDetector(library), list(gold_sets())
+    by_sound = read_settings(store.home).homophones
+    detector, sets = KeywordDetector(library, homophones=by_sound), list(gold_sets())
     basis = digest_of([detector.version, [[name, texts] for name, texts in sets]])
     with store.database.read() as connection:
         known = [one for one in artifacts.evidence_for(connection, CLAUSE) if one.kind == KIND]

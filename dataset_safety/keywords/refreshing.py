@@ -90,7 +90,8 @@ def refresh(store: Store, *, author: str, urgent: bool = False) -> Candidate | N
     if waiting is not None and waiting.statement.generation == new.generation:
         return replace(waiting, refused=found.refused)
     sample = corpus_sample(store, settings.canary.documents, new.generation)
-    sifted = sift(old, found.changes, lambda library: examine(old, library, sample, settings.canary))
+    by_sound = settings.homophones
+    sifted = sift(old, found.changes, lambda library: examine(old, library, sample, settings.canary, homophones=by_sound))
     set_aside(store, sifted.refused)
     refusals = (*found.refused, *sifted.refused)
     if sifted.gate is None:
@@ -176,7 +177,8 @@ def activate_from_elsewhere(store: Store, bundle: Bundle) -> Activation:
     settings, old = read_settings(store.home), in_force(store)
     _admitted(store, bundle, settings.approvers)
     new = read_generation(bundle.content, "the bundle")
-    gate = examine(old, new, corpus_sample(store, settings.canary.documents, new.generation), settings.canary)
+    sample = corpus_sample(store, settings.canary.documents, new.generation)
+    gate = examine(old, new, sample, settings.canary, homophones=settings.homophones)
     _insist(store, gate, new, list(bundle.statement.sources))
     return activate(store, bundle)
 

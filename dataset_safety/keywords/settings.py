@@ -37,6 +37,7 @@ class Settings(BaseModel):
     sources: tuple[str, ...] = Field(default=(), description="https:// or file:// addresses of .tsv or draft .txt files")
     source_bytes: int = Field(default=16 << 20, ge=1, le=256 << 20, description="largest file taken from a source")
     source_seconds: int = Field(default=30, ge=1, le=600, description="longest time for one source")
+    homophones: bool = Field(default=False, description="look for keywords written by their sound; costs 6 to 10 % of a scan")
     canary: CanaryLimits = CanaryLimits()
 
 

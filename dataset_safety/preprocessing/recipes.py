@@ -24,12 +24,16 @@ DETECTORS = ("keyword", "model", "pattern", "rights")
 
 @dataclass(frozen=True, slots=True)
 class DetectorSources:
-    """Where the versioned artifacts stand: folders of keyword files and of models, bundled ones first."""
+    """Where the versioned artifacts stand: folders of keyword files and of models, bundled ones first.
+
+    ``homophones`` has keywords looked for by their sound too (``keywords.toml``).
+    """
 
     libraries: tuple[Path, ...]
     models: tuple[Path, ...]
     detectors: tuple[str, ...] = DETECTORS
     edition: str = "draft-2024-03"
+    homophones: bool = False
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.detectors if name not in DETECTORS]
@@ -45,12 +49,15 @@ def sources_of(home: Home | None, *, models: Sequence[Path] = (), detectors: Seq
     """What a home works with: its keyword generation in force and active models beside the bundled one; or the bundled alone."""
     libraries: tuple[Path, ...] = (shipped("keyword_store"),)
     active: list[Path] = []
+    by_sound = False
     if home is not None:
         from dataset_safety.classifier.registry import Registry
         from dataset_safety.keywords.generations import active_sources
+        from dataset_safety.keywords.settings import read_settings
 
+        by_sound = read_settings(home).homophones
         libraries, active = active_sources(home, libraries[0]), Registry(home.models).active()
-    return DetectorSources(libraries, (bundled_model(), *active, *models), tuple(detectors))
+    return DetectorSources(libraries, (bundled_model(), *active, *models), tuple(detectors), homophones=by_sound)
 
 
 @lru_cache(maxsize=4)
@@ -61,7 +68,7 @@ def build_detectors(sources: DetectorSources) -> tuple[Detector, ...]:
         from dataset_safety.keywords.files import read_store
         from dataset_safety.keywords.matching import KeywordDetector
 
-        built.append(KeywordDetector(read_store(*sources.libraries)))
+        built.append(KeywordDetector(read_store(*sources.libraries), homophones=sources.homophones))
     if "model" in sources.detectors:
         from dataset_safety.classifier.models import load_model
         from dataset_safety.classifier.serving import ModelDetector

@@ -118,7 +118,7 @@ def updated_records(
     """The identification records of ``samples`` under ``recipe``, made from earlier ``labels`` of the same rows."""
     readable = samples["text"].is_not_null().arg_true().to_list()
     texts = samples["text"].gather(readable)
-    rows = sorted(_hit_by(update.added, readable, texts.to_list()) | _hit_before(labels, update.withdrawn))
+    rows = sorted(_hit_by(update.added, readable, texts.to_list(), sources.homophones) | _hit_before(labels, update.withdrawn))
     frame = labels.with_columns(_renamed(update), recipe=pl.lit(recipe))
     if not rows:
         return Identifications.validate(frame)
@@ -132,15 +132,15 @@ def updated_records(
 
 
 @lru_cache(maxsize=2)
-def _small_detector(added: tuple[Entry, ...]) -> KeywordDetector:
-    return KeywordDetector(Library.of(added))
+def _small_detector(added: tuple[Entry, ...], homophones: bool) -> KeywordDetector:
+    return KeywordDetector(Library.of(added), homophones=homophones)
 
 
-def _hit_by(added: tuple[Entry, ...], readable: Sequence[int], texts: Sequence[str]) -> set[int]:
+def _hit_by(added: tuple[Entry, ...], readable: Sequence[int], texts: Sequence[str], homophones: bool) -> set[int]:
     """Rows that an added entry hits, whether it counts there or not."""
     if not added:
         return set()
-    detector = _small_detector(added)
+    detector = _small_detector(added, homophones)
     rows: set[int] = set()
     for first in range(0, len(texts), BATCH_TEXTS):
         batch = TextBatch.of(texts[first : first + BATCH_TEXTS])

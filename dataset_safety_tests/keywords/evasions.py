@@ -1,4 +1,4 @@
-"""Twelve ways to hide a keyword, and the entries to which each applies."""
+"""Thirteen ways to hide a keyword, and the entries to which each applies."""
 
 from __future__ import annotations
 
@@ -22,6 +22,20 @@ def _traditional() -> dict[int, str]:
 
 
 TRADITIONAL = _traditional()
+
+
+def _homophones() -> dict[str, str]:
+    """Each Chinese character with the next one of its reading."""
+    lines = files("dataset_safety.keywords").joinpath("data/readings.txt").read_text(encoding="utf-8").splitlines()
+    groups = [line.split(" ")[1] for line in lines if not line.startswith("#")]
+    return {one: other for group in groups for one, other in zip(group, group[1:] + group[:1], strict=True)}
+
+
+HOMOPHONES = _homophones()
+
+
+def _by_sound(word: str) -> str:
+    return "".join(HOMOPHONES.get(c, c) if index % 2 else c for index, c in enumerate(word))
 
 
 def _between(sign: str) -> Callable[[str], str]:
@@ -56,6 +70,7 @@ EVASIONS: dict[str, Callable[[str], str]] = {
     "emoji": _between("🔥"),
     "entities": lambda word: "".join(f"&#{ord(c)};" for c in word),
     "repeated letters": _repeated,
+    "homophone": _by_sound,
 }
 SPREAD = ("zero width", "spaces", "punctuation", "line break", "emoji", "entities")
 
@@ -64,6 +79,8 @@ def applies(name: str, parts: Sequence[str]) -> bool:
     """Whether the transformation changes the entry, and every part is long enough to be found when spread."""
     if all(EVASIONS[name](part) == part for part in parts):
         return False
+    if name == "homophone":
+        return len(parts) == 1 and len(parts[0]) >= 4 and all(c in HOMOPHONES for c in parts[0])
     letters = [count_spaced_letters(part) for part in parts]
     if name in ("leetspeak", "homoglyph", "repeated letters"):
         return all(count >= 4 for count in letters)
