@@ -1,13 +1,15 @@
 """Records of annotation (7.2 c, GB/T 45674): who labelled and reviewed which unit, in which batch, with which result.
 
 ``[annotation] records`` names a JSONL file, or a folder of them, in the folder of the source. One object a line, told apart
-by its key ``record``; people are named by tokens of the operator's choice, which never leave this room's objects.
+by its key ``record``; people are named by tokens of the operator's choice, which never leave this room's objects: whoever
+checks the rules elsewhere gets :func:`numbered_records`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,8 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from dataset_safety.collection.errors import AnnotationRecordError
 from dataset_safety.collection.limits import MIB
 from dataset_safety.collection.sources import Moment, SourceRecord
+from dataset_safety.store.canonical import canonical_json
 
 LONGEST_LINE = MIB
+PEOPLE = ("person", "executor", "reviewer", "arbiter")
+UNREADABLE = b"null\n"
+"""What stands in for a file that cannot be read: it cannot be read either."""
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -122,7 +128,7 @@ def read_annotations(record: SourceRecord, folder: Path, documents: Mapping[str,
     changed = False
     for path in files:
         name = path.relative_to(folder).as_posix()
-        content = path.read_bytes()
+        content = _content(f"{record.source_id}/{name}", path)
         changed = changed or documents.get(name) != hashlib.sha256(content).hexdigest()
         found += _records(f"{record.source_id}/{name}", content)
     batches = {one.batch: one for one in found if isinstance(one, Batch)}
@@ -136,6 +142,45 @@ def read_annotations(record: SourceRecord, folder: Path, documents: Mapping[str,
     return AnnotationRecords(
         record.source_id, people, purposed, items, tuple(one for one in found if isinstance(one, SpotCheck)), changed
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedFile:
+    """A record file in which people are numbers; ``sha256`` is the hash of the file that it stands for."""
+
+    name: str
+    sha256: str
+    content: bytes
+
+
+def numbered_records(record: SourceRecord, folder: Path) -> list[NumberedFile]:
+    """The record files of a source with people as ``person-1`` and so on, in all of them alike; everything else as it is."""
+    declared, numbers, found = record.annotation, dict[str, str](), []
+    files = record_files(folder, declared.records) if declared is not None and declared.records else []
+    for path in files:
+        name, sha256, lines = path.relative_to(folder).as_posix(), "", UNREADABLE
+        with suppress(AnnotationRecordError):
+            content = _content(name, path)
+            sha256 = hashlib.sha256(content).hexdigest()
+            lines = b"".join(_numbered(one, numbers) for one in list(_records(name, content)))
+        found.append(NumberedFile(name, sha256, lines))
+    return found
+
+
+def _numbered(one: Person | Batch | Item | SpotCheck, numbers: dict[str, str]) -> bytes:
+    stated = one.model_dump(mode="json", exclude_none=True)
+    people = {key: stated[key] for key in PEOPLE if key in stated}
+    row = stated | {key: numbers.setdefault(name, f"person-{len(numbers) + 1}") for key, name in people.items()}
+    return f"{canonical_json(row)}\n".encode()
+
+
+def _content(where: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise AnnotationRecordError(
+            f"{where} cannot be read ({error.strerror}).", hint="check its name and mode", path=where
+        ) from None
 
 
 def _records(where: str, content: bytes) -> Iterator[Person | Batch | Item | SpotCheck]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataset_safety.report.model import ResultRow, SectionResult
 from dataset_safety.report.tables import DeviationRow
 from dataset_safety.standard import Edition
+from dataset_safety.standard.errors import UnknownClause
 
 OPERATOR = "operators"
 _OWNER = re.compile(r"([a-z][a-z ]{2,40}): (.+)", re.DOTALL)
@@ -15,14 +16,24 @@ _OWNER = re.compile(r"([a-z][a-z ]{2,40}): (.+)", re.DOTALL)
 
 def deviation_rows(edition: Edition, sections: Sequence[SectionResult]) -> list[DeviationRow]:
     """One row for each check that is not passed and each person who can act on it; where a check has parts, the parts."""
-    rows = [row for section in sections for row in section.rows]
-    ends = [*rows[1:], None]
-    leaves = [row for row, after in zip(rows, ends, strict=True) if after is None or after.depth <= row.depth]
-    return [made for row in leaves if not row.value.passed for made in _deviations(edition, row)]
+    return [made for row, verdict in _leaves(sections) if not row.value.passed for made in _deviations(edition, row, verdict)]
 
 
-def _deviations(edition: Edition, row: ResultRow) -> Iterator[DeviationRow]:
-    clause = edition.clause_of(row.check.rpartition("/")[2])
+def _leaves(sections: Sequence[SectionResult]) -> Iterator[tuple[ResultRow, str]]:
+    """Every check without parts, with the verdict that rests on it."""
+    for section in sections:
+        verdict = ""
+        for row, after in zip(section.rows, [*section.rows[1:], None], strict=True):
+            verdict = verdict if row.depth else row.check
+            if after is None or after.depth <= row.depth:
+                yield row, verdict
+
+
+def _deviations(edition: Edition, row: ResultRow, verdict: str) -> Iterator[DeviationRow]:
+    try:
+        clause = edition.clause_of(row.check.rpartition("/")[2])
+    except UnknownClause:  # a check of another standard (GB/T 45674) that the verdict rests on
+        clause = edition.clause_of(verdict)
     for remedy in row.remedy.split("; "):
         owner, action = owner_of(remedy)
         yield DeviationRow(row.check, clause.title_en, clause.title_zh, row.value, row.why, owner, action)

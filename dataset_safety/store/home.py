@@ -78,16 +78,20 @@ class Home:
         """A 32-byte secret key, made at first use, readable by the owner only."""
         path = self.keys / f"{name}.key"
         if not path.exists():
-            self.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-            staged = self.keys / f".{name}.{secrets.token_hex(6)}"
-            staged.touch(mode=0o600)
-            staged.write_bytes(secrets.token_bytes(32))
-            with staged.open("rb") as written:
-                os.fsync(written.fileno())
-            try:
-                os.link(staged, path)
-            except FileExistsError:
-                pass  # another process made the key first: theirs is the key
-            finally:
-                staged.unlink()
+            self.keep_key(name, secrets.token_bytes(32))
         return path.read_bytes()
+
+    def keep_key(self, name: str, key: bytes) -> None:
+        """Make this the key of that name, unless there is one already."""
+        self.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+        staged = self.keys / f".{name}.{secrets.token_hex(6)}"
+        staged.touch(mode=0o600)
+        staged.write_bytes(key)
+        with staged.open("rb") as written:
+            os.fsync(written.fileno())
+        try:
+            os.link(staged, self.keys / f"{name}.key")
+        except FileExistsError:
+            pass  # another process made the key first: theirs is the key
+        finally:
+            staged.unlink()

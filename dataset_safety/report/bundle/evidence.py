@@ -1,4 +1,4 @@
-"""The evidence of one release as members of a bundle: rows, frames without text, settled answers, authorisations."""
+"""The evidence of one release as members of a bundle: rows, frames without text, settled answers, people as numbers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from dataset_safety.collection.authorisations import Authorisation, authorisations
-from dataset_safety.collection.errors import CollectionError
-from dataset_safety.records import SourceKind
+from dataset_safety.preprocessing.releases import IDENTITY_KEY
 from dataset_safety.report.bundle.leaving_out import COLUMNS, Excerpts
+from dataset_safety.report.bundle.people import add_people
 from dataset_safety.report.bundle.staging import Staging
 from dataset_safety.report.sampling import last_answers
 from dataset_safety.store import draws
@@ -20,17 +19,17 @@ from dataset_safety.store.draws import Draw
 from dataset_safety.store.excerpts import excerpt
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
-from dataset_safety.usage.sources import recorded_source
 
 ROWS, OBJECTS = "rows/", "objects/"
-SETTLED, ORIGINALS, AUTHORISATIONS = "settled.jsonl", "originals.jsonl", "authorisations.json"
+SETTLED, ORIGINALS = "settled.jsonl", "originals.jsonl"
 NAMED = {"annotation_part": {"object": "part"}, "labelling": {"part": "part", "object": "labels"}}
 """What the objects of a row are, where its columns do not say it."""
 
 
 def add_evidence(staging: Staging, store: Store, connection: Connection, release: Release, corpus: Corpus) -> None:
     """Everything that the verdicts are recomputed from."""
-    excerpts = Excerpts(store.objects, staging.folder)
+    users = add_people(staging, release, store.home.key(IDENTITY_KEY))
+    excerpts = Excerpts(store.objects, staging.folder, users)
     for name, rows in excerpt(connection, release.release_id, corpus.corpus_id):
         staging.add_lines(f"{ROWS}{name}.jsonl", (_travelling(name, row, staging, excerpts) for row in rows))
     originals = [{"original": one, "kind": kind, "bundled": made} for (one, kind), made in sorted(excerpts.made.items())]
@@ -46,28 +45,6 @@ def settled_rows(connection: Connection, made: Sequence[Draw]) -> Iterator[dict[
         last = last_answers(draws.judgements(connection, draw.draw_id))
         for (question, sample), answer in sorted(last.items(), key=lambda found: found[0]):
             yield {"draw": draw.draw_id, "question": question, "sample": sample, "answer": answer.answer}
-
-
-def numbered_authorisations(release: Release) -> dict[str, list[dict[str, Any]]]:
-    """Authorisations by source, each user a number; a source whose records cannot be read is left out."""
-    found = {}
-    for source_id in sorted(release.sources):
-        record = recorded_source(release, source_id)
-        if record.kind is not SourceKind.SERVICE_USER or record.authorisation is None or not record.authorisation.records:
-            continue
-        try:
-            given = authorisations(record, release.inbox / release.stage.value / source_id)
-        except CollectionError:
-            continue
-        users: dict[str, int] = {}
-        found[source_id] = [_numbered(one, users.setdefault(one.user, len(users) + 1)) for one in given]
-    return found
-
-
-def _numbered(given: Authorisation, user: int) -> dict[str, Any]:
-    days = {"granted_at": given.granted_at, "revoked_at": given.revoked_at}
-    stated = {name: day.isoformat() if day else None for name, day in days.items()}
-    return {"user": user, "scope": list(given.scope), **stated, "text_version": given.text_version}
 
 
 def _travelling(name: str, row: dict[str, Any], staging: Staging, excerpts: Excerpts) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from dataset_safety.records import SourceKind
+from dataset_safety.report.bundle.people import Users
 from dataset_safety.store.objects import ObjectStore, sha256_of
 
 SAMPLES = (
     "sample_id", "source_id", "origin_kind", "shard", "file", "unit", "data_type", "language", "content_sha256", "size_bytes",
-    "url", "retrieved_at", "http_status", "payload_digest", "dataset_name", "organisation", "service_name", "licence",
-    "generated", "generator_model", "generator_version", "acquired_at", "remarks", "missing",
+    "url", "retrieved_at", "http_status", "payload_digest", "dataset_name", "organisation", "service_name", "user_token",
+    "licence", "generated", "generator_model", "generator_version", "acquired_at", "remarks", "missing",
 )  # fmt: skip
 LABELS = (
     "sample_id", "content_sha256", "outcome", "risks", "looked", "personal_information", "sensitive_information", "rights",
@@ -33,7 +34,7 @@ COLUMNS: Mapping[str, tuple[str, ...] | None] = {
 """Columns that travel, by what a frame is; all of PX, which holds decisions and their reasons only."""
 IN_WORDS = (
     "texts and contents of samples, their dialogue turns and what units said of their own source",
-    "tokens of service users; addresses of pages that are not from websites",
+    "who service users and annotators are: they are numbered; addresses of pages that are not from websites",
     "findings (spans and the entries that matched), and details of unreadable units",
     "documents: their hashes travel",
     "free-text notes of reviewers, their tokens and sessions",
@@ -47,6 +48,7 @@ class Excerpts:
 
     objects: ObjectStore
     folder: Path
+    users: Users
     made: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def of(self, digest: str, kind: str) -> str:
@@ -55,7 +57,7 @@ class Excerpts:
             present, wanted = pl.read_parquet_schema(self.objects.verified(digest)), COLUMNS[kind]
             columns = [name for name in wanted or present if name in present]
             frame = pl.read_parquet(self.objects.path(digest), columns=columns)
-            self.made[digest, kind] = self._written(_without_foreign_addresses(frame))
+            self.made[digest, kind] = self._written(self.users.without_tokens(_without_foreign_addresses(frame)))
         return self.made[digest, kind]
 
     def path(self, digest: str) -> Path:

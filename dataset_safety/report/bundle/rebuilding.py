@@ -1,11 +1,9 @@
-"""A store rebuilt from a bundle in a folder of its own: a new database, the objects, and authorisations without users."""
+"""A store rebuilt from a bundle in a folder of its own: a new database, the objects, and people as numbers."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,11 +11,11 @@ from typing import Any
 import polars as pl
 
 from dataset_safety.report.bundle.errors import BundleUnreadable, NotABundle
-from dataset_safety.report.bundle.evidence import AUTHORISATIONS, OBJECTS, ROWS
+from dataset_safety.report.bundle.evidence import OBJECTS, ROWS
 from dataset_safety.report.bundle.leaving_out import COLUMNS
 from dataset_safety.report.bundle.opening import Opened
+from dataset_safety.report.bundle.people import write_people
 from dataset_safety.store import corpora, releases, shards
-from dataset_safety.store.canonical import canonical_json
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.database import Database
 from dataset_safety.store.excerpts import TABLES, restore
@@ -25,12 +23,10 @@ from dataset_safety.store.facade import Store
 from dataset_safety.store.home import Home
 from dataset_safety.store.objects import ObjectStore
 from dataset_safety.store.releases import Release
-from dataset_safety.usage.sources import recorded_source
 
 _OBJECT = re.compile(rf"{OBJECTS}([0-9a-f]{{64}})\.(parquet|json)")
 ROWS_A_BYTE = 16
 """No honest frame packs rows tighter: each has an id or a place of its own."""
-KEYS = ("user", "scope", "granted_at", "revoked_at", "text_version")
 
 
 @contextmanager
@@ -51,8 +47,8 @@ def rebuilt(bundle: Opened, folder: Path) -> Iterator[tuple[Store, Release, Corp
             corpus = corpora.latest(connection, release.release_id)
         if corpus is None:
             raise BundleUnreadable("the bundle holds no filtered corpus of its release", hint=_ASK)
-        _write_authorisations(bundle, release, inbox)
         _check_frames(bundle, store, release, corpus)
+        release = write_people(bundle, release, home)
         yield store, release, corpus
     finally:
         database.close()
@@ -102,30 +98,6 @@ def _height(objects: ObjectStore, digest: str) -> int:
     if height > ROWS_A_BYTE * path.stat().st_size:
         raise NotABundle(f"object {digest[:12]}… of the bundle has more rows than its bytes can hold", hint=_ASK, digest=digest)
     return height
-
-
-def _write_authorisations(bundle: Opened, release: Release, inbox: Path) -> None:
-    """Where the ledger looks for them, each user a number."""
-    for source_id, given in bundle.json(AUTHORISATIONS).items():
-        declared = recorded_source(release, source_id).authorisation
-        path = inbox / release.stage.value / source_id / str(declared.records if declared else "")
-        if declared is None or not declared.records or not path.resolve().is_relative_to(inbox.resolve()):
-            raise NotABundle("the bundle holds authorisations of a source that names none", hint=_ASK)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        rows = [{name: one[name] for name in KEYS} for one in given]
-        path.write_text(_csv(rows) if path.suffix.lower() == ".csv" else _json(rows), encoding="utf-8")
-
-
-def _json(rows: Sequence[dict[str, Any]]) -> str:
-    return "".join(f"{canonical_json(row)}\n" for row in rows)
-
-
-def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, KEYS)
-    writer.writeheader()
-    writer.writerows({**row, "scope": ";".join(row["scope"])} for row in rows)
-    return out.getvalue()
 
 
 _ASK = "ask for the bundle again; if it comes the same, its evidence was changed before it was signed."

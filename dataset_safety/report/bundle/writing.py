@@ -15,7 +15,7 @@ from dataset_safety.evaluation.assessment import assess_release
 from dataset_safety.report.bundle import leaving_out, public
 from dataset_safety.report.bundle.counting import facts_of
 from dataset_safety.report.bundle.errors import NotReproducible
-from dataset_safety.report.bundle.evidence import AUTHORISATIONS, add_evidence, numbered_authorisations
+from dataset_safety.report.bundle.evidence import add_evidence
 from dataset_safety.report.bundle.manifest import Manifest, manifest_schema
 from dataset_safety.report.bundle.recomputing import VERDICTS
 from dataset_safety.report.bundle.staging import Staging
@@ -67,7 +67,6 @@ def _add_full(staging: Staging, store: Store, release: Release, assessment: Asse
     _add_document(staging, JSON, shown)
     verdicts = {**asdict(assessment), "stage": assessment.stage.value, "verdicts": [asdict(one) for one in assessment.verdicts]}
     staging.add(VERDICTS, json_bytes(verdicts))
-    staging.add(AUTHORISATIONS, json_bytes(numbered_authorisations(release)))
     with store.database.read() as connection:
         corpus = corpora.latest(connection, release.release_id)
         assert corpus is not None  # gather() saw it

@@ -91,9 +91,7 @@ def test_no_text_note_path_or_token_travels(full, demo_home):
     for name, content in files.items():
         assert all(text.encode() not in content for text in [*texts[:300], NOTE, str(demo_home), "token_sha256"]), name
         if name.endswith(".parquet"):
-            assert not {"text", "content", "turns", "embedded_source", "user_token", "findings"} & set(
-                pl.read_parquet_schema(content)
-            )
+            assert not {"text", "content", "turns", "embedded_source", "findings"} & set(pl.read_parquet_schema(content))
     assert any(REVIEWER.encode() in content for content in files.values())  # the assessor sees who judged
 
 
@@ -311,6 +309,9 @@ HOSTILE_ROWS = [
     ("rows/draw.jsonl", b"{}"),
     ("authorisations.json", b'{"../../x":[]}'),
     ("authorisations.json", b"[]"),
+    ("annotations.json", b"{}x"),
+    ("annotations.json", b'[{"source":"../../x","name":"a.jsonl","sha256":"","member":"README.txt"}]'),
+    ("annotations.json", b'[{"source":"x","name":"../../../a","sha256":"","member":"README.txt"}]'),
     ("verdicts.json", b'{"verdicts":[{}]}'),
     ("verdicts.json", b"NaN"),
     ("report.json", b'{"sections":3}'),
@@ -354,12 +355,6 @@ def test_frames_that_would_fill_the_memory_are_refused_unread(full, tmp_path):
     changed = {**files, f"objects/{digest}.parquet": content, rows: lines_changed(files[rows], bomb)}
     with pytest.raises(NotABundle, match="more rows than its bytes"):
         verify_bundle(forged(changed, tmp_path / "bomb.zip"))
-
-
-def test_users_are_numbers(demo_home, tmp_path):
-    made = bundle_of(demo_home, tmp_path / "users.zip", Stage.FINE_TUNING)
-    given = json.loads(files_of(made.path)["authorisations.json"])
-    assert given and all(isinstance(one["user"], int) for found in given.values() for one in found)
 
 
 def test_objects_not_named_by_their_content_are_refused(full, tmp_path):
