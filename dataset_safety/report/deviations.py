@@ -12,6 +12,7 @@ from dataset_safety.standard.errors import UnknownClause
 
 OPERATOR = "operators"
 _OWNER = re.compile(r"([a-z][a-z ]{2,40}): (.+)", re.DOTALL)
+_NEXT = re.compile(r"; (?=[a-z][a-z ]{2,40}: )")
 
 
 def deviation_rows(edition: Edition, sections: Sequence[SectionResult]) -> list[DeviationRow]:
@@ -34,7 +35,7 @@ def _deviations(edition: Edition, row: ResultRow, verdict: str) -> Iterator[Devi
         clause = edition.clause_of(row.check.rpartition("/")[2])
     except UnknownClause:  # a check of another standard (GB/T 45674) that the verdict rests on
         clause = edition.clause_of(verdict)
-    for remedy in row.remedy.split("; "):
+    for remedy in _NEXT.split(row.remedy):
         owner, action = owner_of(remedy)
         yield DeviationRow(row.check, clause.title_en, clause.title_zh, row.value, row.why, owner, action)
 

@@ -11,12 +11,12 @@ from dataset_safety_tests.report.test_report import parsed, stored
 
 
 def test_hostile_texts_stand_in_the_report_as_text(tmp_path):
-    with open_store(tmp_path / "home") as store:
-        plain = [tag for tag, _ in parsed(render(gather(store, stored(store)))).elements]
-        for number, hostile in enumerate(TEXTS, 1):
+    with open_store(tmp_path / "home") as store, open_store(tmp_path / "plain") as other:
+        for number, hostile in enumerate(TEXTS, 1):  # with every release the history grows, in both alike
             release_id = stored(store, title=hostile or "-", why=hostile or "-", release_id=f"{number:064x}")
+            plain = parsed(render(gather(other, stored(other, release_id=release_id)))).elements
             tags = parsed(render(gather(store, release_id)))
-            assert [tag for tag, _ in tags.elements] == plain, number
+            assert [tag for tag, _ in tags.elements] == [tag for tag, _ in plain], number
             attributes = {name for _, found in tags.elements for name, _ in found}
             assert not any(name.startswith("on") or name in ("src", "style", "action", "data") for name in attributes)
             assert " ".join(visible(hostile).split()) in " ".join("".join(tags.text).split())
