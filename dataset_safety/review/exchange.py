@@ -23,9 +23,9 @@ from dataset_safety.review.reviewers import Reviewer
 from dataset_safety.standard import load_edition
 from dataset_safety.store.draws import save_judgements
 from dataset_safety.store.facade import Store
+from dataset_safety.store.spreadsheets import neutral, restored
 
 FORMATS = ("label-studio", "jsonl", "csv")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 LONGEST_FILE = 512 * 1024 * 1024
 MOST_PROBLEMS = 20
 FIXED = ("sample_id", "draw_id", "item_no", "language", "shown_sha256", "text")
@@ -55,7 +55,7 @@ def export(queue: Queue, form: str) -> str:
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, fieldnames=[*FIXED, *blank, "categories", "note"])
     writer.writeheader()
-    writer.writerows({name: neutral(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: neutral(str(value)) for name, value in row.items()} for row in rows)
     return "\ufeff" + out.getvalue()
 
 
@@ -95,16 +95,6 @@ def import_answers(store: Store, queue: Queue, reviewer: Reviewer, content: byte
             save_judgements(connection, made)
     catch_up(store, queue)
     return len(lines)
-
-
-def neutral(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
-def restored(cell: str) -> str:
-    """What stood in a cell before it was neutralised."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA) else cell
 
 
 def _fixed(queue: Queue, number: int, sample: str) -> dict[str, Any]:

@@ -71,7 +71,6 @@ def test_answers_come_back_complete_and_once(store, queue, form):
 def test_no_cell_begins_like_a_formula(queue):
     rows = list(csv.reader(io.StringIO(exchange.export(queue, "csv").removeprefix("\ufeff"), newline="")))
     assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row)
-    assert [exchange.restored(exchange.neutral(text)) for text in TEXTS] == TEXTS
 
 
 def _name(row):

@@ -17,9 +17,8 @@ from pydantic import BaseModel
 
 from dataset_safety.report.wording import visible
 from dataset_safety.standard import Edition
+from dataset_safety.store.spreadsheets import neutral
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""Beginnings that a spreadsheet, in some country, takes for a formula."""
 JSON, CSV = "report.json", "tables/"
 _FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -123,4 +122,4 @@ def cell(value: Any) -> str:
         value = "; ".join(cell(inner) for inner in value)
     if not isinstance(value, str):
         return "" if value is None else str(value)
-    return f"'{visible(value)}" if value.lstrip(" ").startswith(FORMULA) else visible(value)
+    return neutral(visible(value))

@@ -12,7 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_safety.report.bundle.archive import NAME
-from dataset_safety.report.bundle.tables import FORMULA, cell, json_bytes, tables_of
+from dataset_safety.report.bundle.tables import cell, json_bytes, tables_of
+from dataset_safety.report.wording import visible
+from dataset_safety.store.spreadsheets import FORMULA, restored
+from dataset_safety_tests.hostile import TEXTS
 
 HOSTILE = [json.loads(line) for line in (Path(__file__).parents[1] / "hostile_names.jsonl").read_text().splitlines()]
 CELLS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", " =1", '=HYPERLINK("http://evil")', "=cmd|' /C calc'!A0"]
@@ -23,7 +26,7 @@ def rows_of(content: bytes) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
 
 
-@pytest.mark.parametrize("text", [*HOSTILE, *CELLS])
+@pytest.mark.parametrize("text", [*HOSTILE, *CELLS, *TEXTS])
 def test_hostile_text_is_text_in_every_cell(text):
     document = {
         "sources": [{"source_id": text, "origin": [text], "missing": {text: 1}}],
@@ -33,13 +36,15 @@ def test_hostile_text_is_text_in_every_cell(text):
     tables = tables_of(json.loads(json_bytes(document)))
     assert set(tables) <= {"tables/sources.csv", "tables/reasons.csv", "tables/nested.csv", f"tables/nested-{text}.csv"}
     assert all(NAME.fullmatch(name) for name in tables)
+    assert restored(rows_of(tables["tables/sources.csv"])[1][0]) == visible(text)
     for content in tables.values():
         assert all(not value.lstrip(" ").startswith(FORMULA) for row in rows_of(content) for value in row)
         assert not any(character in content.decode() for character in "\u202e\u200b\u2066\0\x1b")
 
 
 def test_json_gives_hostile_text_back():
-    assert [json.loads(json_bytes({"x": text}))["x"] for text in [*HOSTILE, *CELLS]] == [*HOSTILE, *CELLS]
+    texts = [*HOSTILE, *CELLS, *TEXTS]
+    assert [json.loads(json_bytes({"x": text}))["x"] for text in texts] == texts
 
 
 @given(st.text())
