@@ -11,20 +11,22 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dataset_safety.classifier.card import Card, card_of
 from dataset_safety.classifier.clean_texts import CleanText, everyday_texts, gold_texts, inbox_texts
-from dataset_safety.classifier.errors import TrainingDataMissing
+from dataset_safety.classifier.errors import JudgedTextStays, TrainingDataMissing
 from dataset_safety.classifier.examples import Example, clean_examples, labelled_examples, sentence_examples
 from dataset_safety.classifier.features import FEATURES_VERSION
+from dataset_safety.classifier.judged import JudgedSet
 from dataset_safety.classifier.models import Model, load_model, model_from_bytes
 from dataset_safety.classifier.probing import ProbeReport, probe
 from dataset_safety.classifier.sentences import Sentence, read_folder
 from dataset_safety.classifier.training import Settings, TrainingSet, calibrated, model_files
 from dataset_safety.engine.progress import watched
 from dataset_safety.records import Detector
+from dataset_safety.shipping import bundled_model
 
 __all__ = ["GOLD_FOLDER", "PROBE_FOLDER", "SEED_FOLDER", "Inputs", "probe_folder", "read_inputs", "train_bundled", "write_report"]
 
@@ -43,11 +45,11 @@ class Inputs:
     probe: list[Sentence]
     labelled: list[Example]
     clean: list[CleanText]
-    judged: tuple[Example, ...] = ()
+    judged: JudgedSet = field(default_factory=JudgedSet)
 
     def examples(self) -> list[Example]:
         """What is trained on."""
-        return [*self.labelled, *sentence_examples(self.sentences), *clean_examples(self.clean), *self.judged]
+        return [*self.labelled, *sentence_examples(self.sentences), *clean_examples(self.clean), *self.judged.examples]
 
     def share(self, share: str) -> list[str]:
         """Clean documents of one share."""
@@ -62,12 +64,12 @@ def read_inputs(
     everyday: Path = EVERYDAY_FOLDER,
     seed: Path = SEED_FOLDER,
     probe_texts: Path = PROBE_FOLDER,
-    judged: Sequence[Example] = (),
+    judged: JudgedSet | None = None,
 ) -> Inputs:
     """Read all sets; what is ``None`` is left out."""
     clean = [*(inbox_texts(inbox) if inbox else ()), *(gold_texts(gold) if gold else ()), *everyday_texts(everyday)]
     known = labelled_examples(labelled) if labelled else []
-    inputs = Inputs(read_folder(seed), read_folder(probe_texts), known, clean, tuple(judged))
+    inputs = Inputs(read_folder(seed), read_folder(probe_texts), known, clean, judged or JudgedSet())
     if not inputs.examples() or not inputs.share("calibration"):
         raise TrainingDataMissing(
             "there is nothing to train on, or no clean text to calibrate on.", hint="name --labelled and --inbox."
@@ -85,8 +87,14 @@ def train_bundled(
 ) -> Card:
     """Train, calibrate, probe and write the model folder; an earlier model stays until the new one is complete.
 
-    ``detectors`` (keywords, patterns) count in the joint figures of the probe only.
+    ``detectors`` (keywords, patterns) count in the joint figures of the probe only. A model that saw judged text is the
+    operator's own: its manifest says so, and it is never written over the model that ships.
     """
+    if inputs.judged.examples and out_folder.resolve() == bundled_model().resolve():
+        raise JudgedTextStays(
+            "judged samples of a home train its own model only, never the one that ships.",
+            hint="state another --out, or no home.",
+        )
     with watched(progress or (lambda done, total, what: None)):
         examples = inputs.examples()
         training = TrainingSet(examples, settings)
@@ -95,6 +103,8 @@ def train_bundled(
         notes = {"clean_documents": len(calibration), "features": FEATURES_VERSION, "settings": repr(training.settings)}
         version = _version(examples, notes)
         files = model_files(trained, version=version, sources=examples, notes=notes)
+        if inputs.judged.examples:
+            files["manifest.json"] = _own(files["manifest.json"], inputs.judged)
         model = model_from_bytes(files)
         report = probe([model], inputs.probe, inputs.share("evaluation"), detectors=detectors)
         files["probe_report.json"] = _report_bytes(report, files["manifest.json"])
@@ -102,6 +112,17 @@ def train_bundled(
         files["card.json"], files["card.md"] = card.json_bytes(), card.markdown().encode()
         _replace(out_folder, files)
     return card
+
+
+OWN_LICENCE = "for use in this deployment only: trained on judged samples of its home"
+
+
+def _own(manifest: bytes, judged: JudgedSet) -> bytes:
+    """The manifest of a model that saw judged text: another name and licence, and what was taken and left out."""
+    document = json.loads(manifest)
+    document |= {"name": "own", "licence": OWN_LICENCE}
+    document["training"]["judgements"] = judged.counts()
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
 def _version(examples: Sequence[Example], notes: dict[str, object]) -> str:

@@ -69,6 +69,7 @@ class Card:
         ]
         lines += ["|" + "---|" * 9, *(_row(risk, entry) for risk, entry in found["risks"].items()), "", "## Training texts", ""]
         lines += [f"- {source}: {count}" for source, count in found["sources"].items()]
+        lines += [f"- judgements, {what.replace('_', ' ')}: {count}" for what, count in found["judgements"].items()]
         for title, key in (("Known failures", "known_failures"), ("Tried", "tried")):
             lines += ["", f"## {title}", "", *(f"- {line}" for line in found[key])]
         return "\n".join(lines) + "\n"
@@ -110,6 +111,7 @@ def card_of(model: Model, report: ProbeReport) -> Card:
             "known_failures": list(KNOWN_FAILURES),
             "tried": list(TRIED),
             "sources": model.manifest.training.get("sources", {}),
+            "judgements": model.manifest.training.get("judgements", {}),
             "calibration": model.manifest.calibration,
             "summary": summary(report),
             "risks": risks,

@@ -16,7 +16,8 @@ ClassifierError
 ├── SentencesRefused        the lint of the written sentences found near-copies or slot filling
 ├── ScoredFileInvalid       a line of an imported file of scores cannot be followed
 ├── NotRegistered           there is no such model in the registry
-└── TrainingDataMissing     a set that training needs is not there
+├── TrainingDataMissing     a set that training needs is not there
+└── JudgedTextStays         judged samples of a home would enter the model that ships
 """
 
 from __future__ import annotations
@@ -90,3 +91,7 @@ class NotRegistered(ClassifierError):
 
 class TrainingDataMissing(ClassifierError):
     """A set that training needs is not there."""
+
+
+class JudgedTextStays(ClassifierError):
+    """Judged samples of a home would enter the model that ships."""

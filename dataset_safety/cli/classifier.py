@@ -10,6 +10,7 @@ import click
 from dataset_safety.cli.options import home_option, json_option, print_json, progress_bars, tell
 
 if TYPE_CHECKING:
+    from dataset_safety.classifier.card import Card
     from dataset_safety.classifier.models import Model
     from dataset_safety.classifier.registry import Registry
     from dataset_safety.records import Detector
@@ -48,8 +49,13 @@ def command() -> None:
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Folder to write; the bundled model's unless stated."
 )
+@click.option(
+    "--home",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Train on this home's settled judgements too and register the result there, not yet active; never the bundled model.",
+)
 @json_option
-def train(labelled: Path, inbox: Path, out: Path | None, as_json: bool) -> None:
+def train(labelled: Path, inbox: Path, out: Path | None, home: Path | None, as_json: bool) -> None:
     """Train on the project's sentences and the labelled sets, calibrate, probe, and write the model with its card.
 
     The same inputs and versions give the same bytes on one machine. Needs the extra [train].
@@ -58,7 +64,10 @@ def train(labelled: Path, inbox: Path, out: Path | None, as_json: bool) -> None:
     from dataset_safety.shipping import bundled_model
 
     with progress_bars():
-        card = train_bundled(out or bundled_model(), read_inputs(labelled=labelled, inbox=inbox), detectors=_others())
+        if home is None:
+            card = train_bundled(out or bundled_model(), read_inputs(labelled=labelled, inbox=inbox), detectors=_others())
+        else:
+            card = _trained_at_home(home, labelled, inbox, out)
     if as_json:
         print_json(card.document)
     else:
@@ -156,6 +165,24 @@ def rollback(reason: str, home: Path) -> None:
     with open_store(home) as store, store.database.write() as connection:
         audit.append(connection, "classification_model.rollback", ",".join(earlier), reason=reason)
     click.echo(", ".join(earlier) or "the bundled model alone")
+
+
+def _trained_at_home(home: Path, labelled: Path, inbox: Path, out: Path | None) -> Card:
+    """Train with the judgements of a home, and register the model there."""
+    from dataset_safety.classifier.bundling import read_inputs, train_bundled
+    from dataset_safety.evaluation.training_judgements import training_judgements
+    from dataset_safety.store import audit
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        folder, judged = out or store.home.staging / "classifier-candidate", training_judgements(store)
+        inputs = read_inputs(labelled=labelled, inbox=inbox, judged=judged)
+        card = train_bundled(folder, inputs, detectors=_others())
+        model = _registry(home).register(folder)
+        with store.database.write() as connection:
+            audit.append(connection, "classification_model.train", model.version, **judged.counts())
+    tell(f"registered {model.version}; 'dataset-safety classifier activate' makes it active")
+    return card
 
 
 def _models(folders: tuple[Path, ...]) -> list[Model]:

@@ -23,17 +23,19 @@ LABELLED_VARIABLE = "DATASET_SAFETY_LABELLED"
     group_name="detectors",
     kinds={"python"},
     owners=[OWNER],
-    description="Appendix B.2: the sentences written for training; probe texts stand apart and never train.",
+    description="Appendix B.2: sentences written for training and settled judgements; probe texts and random draws never train.",
 )
-def classifier_training_set(context: dg.AssetExecutionContext) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Read the written sentences and refuse near-copies between training and probe."""
+def classifier_training_set(context: dg.AssetExecutionContext, workspace: Workspace) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Read the written sentences, refuse near-copies between training and probe, and count the judgements that would train."""
     from dataset_safety.classifier.bundling import PROBE_FOLDER, SEED_FOLDER
     from dataset_safety.classifier.linting import lint
     from dataset_safety.classifier.sentences import read_folder
+    from dataset_safety.evaluation.training_judgements import training_judgements
 
-    with explained():
+    with explained(), workspace.opened() as store:
         training, probe = read_folder(SEED_FOLDER), read_folder(PROBE_FOLDER)
         shortages = lint(training, probe)
+        judged = training_judgements(store)
     return dg.MaterializeResult(
         metadata={
             "violations": sum(one.stance == "violation" for one in training),
@@ -41,6 +43,7 @@ def classifier_training_set(context: dg.AssetExecutionContext) -> dg.Materialize
             "probe_texts": len(probe),
             "authors": len({one.author for one in (*training, *probe)}),
             "below_the_wanted_number": len(shortages),
+            **{f"judgements_{what}": count for what, count in judged.counts().items()},
         }
     )
 
@@ -68,21 +71,23 @@ def classifier_probe(context: dg.AssetExecutionContext, workspace: Workspace) ->
     )
 
 
-@dg.op(description=f"Train on the sentences and the sets of {LABELLED_VARIABLE}; register the result, not yet active.")
+@dg.op(description=f"Train on sentences, judgements and the sets of {LABELLED_VARIABLE}; register the result, not yet active.")
 def train_candidate(context: dg.OpExecutionContext, workspace: Workspace) -> None:
     """B.2: a new model of the same kind as the bundled one."""
     from dataset_safety.classifier.bundling import read_inputs, train_bundled
     from dataset_safety.classifier.registry import Registry
+    from dataset_safety.evaluation.training_judgements import training_judgements
 
     with explained(), workspace.opened() as store:
         labelled = os.environ.get(LABELLED_VARIABLE, "")
         if not labelled:
             raise ConfigurationError("no labelled sets are named", hint=f"set {LABELLED_VARIABLE} to their folder.")
         staged = store.home.staging / "classifier-candidate"
-        train_bundled(staged, read_inputs(labelled=Path(labelled), inbox=workspace.inbox_path()))
+        judged = training_judgements(store)
+        train_bundled(staged, read_inputs(labelled=Path(labelled), inbox=workspace.inbox_path(), judged=judged))
         model = Registry(store.home.models).register(staged)
         with store.database.write() as connection:
-            audit.append(connection, "classification_model.train", model.version)
+            audit.append(connection, "classification_model.train", model.version, **judged.counts())
     context.log.info(f"registered {model.version}; `dataset-safety classifier activate` makes it active")
 
 

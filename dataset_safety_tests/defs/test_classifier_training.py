@@ -15,12 +15,14 @@ from dataset_safety.defs.classifier_training import (
 from dataset_safety.defs.workspace import Workspace
 
 
-def test_the_training_set_shares_no_text_and_no_author_with_the_probe():
+def test_the_training_set_shares_no_text_and_no_author_with_the_probe(tmp_path):
+    workspace = Workspace(home=str(tmp_path / "home"))
     with dg.DagsterInstance.ephemeral() as instance:
-        result = dg.materialize([classifier_training_set], instance=instance)
+        result = dg.materialize([classifier_training_set], instance=instance, resources={"workspace": workspace})
     metadata = result.asset_materializations_for_node("classifier_training_set")[0].metadata
     assert metadata["violations"].value > 2000
     assert metadata["contrasts"].value > 2000
+    assert metadata["judgements_confirmed"].value == metadata["judgements_rejected"].value == 0
 
 
 @pytest.mark.timeout(600)
