@@ -13,7 +13,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from dataset_safety.classifier.agreement import measured_agreement
 from dataset_safety.classifier.card import Card, card_of
 from dataset_safety.classifier.clean_texts import CleanText, everyday_texts, gold_texts, inbox_texts
 from dataset_safety.classifier.errors import JudgedTextStays, TrainingDataMissing
@@ -87,8 +89,8 @@ def train_bundled(
 ) -> Card:
     """Train, calibrate, probe and write the model folder; an earlier model stays until the new one is complete.
 
-    ``detectors`` (keywords, patterns) count in the joint figures of the probe only. A model that saw judged text is the
-    operator's own: its manifest says so, and it is never written over the model that ships.
+    ``detectors`` (keywords, patterns) count in the joint figures of the probe, keywords where agreement is measured too. A
+    model that saw judged text is the operator's own: its manifest says so, and it is never written over the one that ships.
     """
     if inputs.judged.examples and out_folder.resolve() == bundled_model().resolve():
         raise JudgedTextStays(
@@ -100,8 +102,13 @@ def train_bundled(
         training = TrainingSet(examples, settings)
         calibration = inputs.share("calibration")
         trained = calibrated(training, calibration)
-        notes = {"clean_documents": len(calibration), "features": FEATURES_VERSION, "settings": repr(training.settings)}
+        notes: dict[str, Any] = {
+            "clean_documents": len(calibration),
+            "features": FEATURES_VERSION,
+            "settings": repr(training.settings),
+        }
         version = _version(examples, notes)
+        notes |= measured_agreement(examples, trained.folds, trained.thresholds, calibration, detectors)
         files = model_files(trained, version=version, sources=examples, notes=notes)
         if inputs.judged.examples:
             files["manifest.json"] = _own(files["manifest.json"], inputs.judged)
@@ -125,7 +132,7 @@ def _own(manifest: bytes, judged: JudgedSet) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
 
 
-def _version(examples: Sequence[Example], notes: dict[str, object]) -> str:
+def _version(examples: Sequence[Example], notes: dict[str, Any]) -> str:
     digest = hashlib.sha256(json.dumps(notes, sort_keys=True).encode())
     for example in examples:
         digest.update(example.text.encode("utf-8", "surrogatepass"))

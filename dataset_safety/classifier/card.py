@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from dataset_safety.classifier.agreement import RULE, agreement_of
 from dataset_safety.classifier.models import Model
 from dataset_safety.classifier.probing import ProbeReport, summary
 from dataset_safety.standard import load_edition
@@ -36,6 +37,11 @@ CARRIED_BY = {
 }
 NARROWER = "bundled scope narrower than the title: calls for or planning of violence, sabotage, espionage or armed force only"
 
+COLUMNS = (
+    "risk", "status", "with keywords", "recall [bounds]", "contrasts", "clean", "AUC clean", "AUC contrasts",
+    "agreement with keywords", "note",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -57,6 +63,10 @@ class Card:
             "",
             f"Licence: {found['licence']}.",
             "",
+            "## Decisions",
+            "",
+            found["decisions"],
+            "",
             "## Measured",
             "",
         ]
@@ -65,9 +75,15 @@ class Card:
             "",
             "## Risks",
             "",
-            "| risk | status | with keywords | recall [bounds] | contrasts | clean | AUC clean | AUC contrasts | note |",
+            "| " + " | ".join(COLUMNS) + " |",
         ]
-        lines += ["|" + "---|" * 9, *(_row(risk, entry) for risk, entry in found["risks"].items()), "", "## Training texts", ""]
+        lines += [
+            "|" + "---|" * len(COLUMNS),
+            *(_row(risk, entry) for risk, entry in found["risks"].items()),
+            "",
+            "## Training texts",
+            "",
+        ]
         lines += [f"- {source}: {count}" for source, count in found["sources"].items()]
         lines += [f"- judgements, {what.replace('_', ' ')}: {count}" for what, count in found["judgements"].items()]
         for title, key in (("Known failures", "known_failures"), ("Tried", "tried")):
@@ -81,9 +97,16 @@ def _row(risk: str, entry: dict[str, Any]) -> str:
         f"{risk} {entry['title']}", entry["status"], entry["joint_status"],
         f"{recall['k']}/{recall['n']} [{recall['lower']:.2f}, {recall['upper']:.2f}]",
         f"{contrasts['k']}/{contrasts['n']}", f"{clean['k']}/{clean['n']}",
-        f"{entry['auc_clean']:.3f}", f"{entry['auc_contrasts']:.3f}", entry["note"],
+        f"{entry['auc_clean']:.3f}", f"{entry['auc_contrasts']:.3f}", _agreement(entry["agreement"]), entry["note"],
     )  # fmt: skip
     return "| " + " | ".join(cells) + " |"
+
+
+def _agreement(found: dict[str, Any]) -> str:
+    """Right of all agreements, and whether they reject."""
+    if not found:
+        return "not measured"
+    return f"{found['k']}/{found['n']}, {'rejects' if found['proved'] else 'review'}"
 
 
 def card_of(model: Model, report: ProbeReport) -> Card:
@@ -100,6 +123,7 @@ def card_of(model: Model, report: ProbeReport) -> Card:
             "training": texts.get(one.risk, {}),
             "review": limit.review,
             "reject": limit.reject,
+            "agreement": agreement_of(model.manifest.calibration, one.risk),
             "note": "; ".join(notes),
         }
     return Card(
@@ -108,6 +132,7 @@ def card_of(model: Model, report: ProbeReport) -> Card:
             "licence": model.manifest.licence,
             "languages": list(model.manifest.languages),
             "intended_use": INTENDED_USE,
+            "decisions": RULE,
             "known_failures": list(KNOWN_FAILURES),
             "tried": list(TRIED),
             "sources": model.manifest.training.get("sources", {}),

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from dataset_safety.classifier.agreement import is_proved
 from dataset_safety.classifier.errors import HashMismatch, ManifestInvalid, ModelRefused, OutputInvalid, TooLarge, WrongWidth
 from dataset_safety.classifier.features import FEATURES_VERSION
 from dataset_safety.classifier.inspection import inspect
@@ -59,6 +60,10 @@ class Model:
     def status(self, risk: str) -> Coverage:
         """Measured coverage of one risk."""
         return self.coverage.get(risk, "unproven")
+
+    def decides_with_keyword(self, risk: str) -> bool:
+        """Whether this model and a keyword that name the same measured risk reject together."""
+        return self.status(risk) != "unproven" and is_proved(self.manifest.calibration, risk)
 
     def _by_risk(self, outputs: NDArray[np.float32]) -> NDArray[np.float32]:
         labels = self.manifest.labels

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from dataset_safety.classifier.agreement import PROVED
 from dataset_safety.classifier.errors import LabelMapMissing
 from dataset_safety.classifier.models import Model, missing_risks
 from dataset_safety.preprocessing.folding import TextBatch
@@ -65,6 +66,7 @@ def _lowered(limit: float | None, by: float) -> float | None:
 def _findings(model: Model, batch: TextBatch, stricter_by: float) -> Iterator[Finding]:
     limits = [_lowered(model.threshold(risk).review, stricter_by) for risk in model.risks]
     scores = model.scores(batch)
+    proved = [PROVED if model.decides_with_keyword(risk) else "" for risk in model.risks]
     reached = scores.values >= np.array([np.inf if limit is None else limit for limit in limits], dtype=np.float32)
     for row, column in np.argwhere(reached).tolist():
         risk, limit = model.risks[column], limits[column]
@@ -72,7 +74,8 @@ def _findings(model: Model, batch: TextBatch, stricter_by: float) -> Iterator[Fi
         effect = effect_of(model, risk, score)
         start, end = scores.span(row, column)
         explanation = f"model {model.version}: {score:.3f} for {risk}, review from {limit:.3f} ({model.status(risk)})"
-        yield Finding(row, risk, Method.MODEL, model.version, start, end, score, effect, explanation)
+        category = proved[column] if effect is Effect.REVIEW else ""
+        yield Finding(row, risk, Method.MODEL, model.version, start, end, score, effect, explanation, category)
 
 
 def effect_of(model: Model, risk: str, score: float) -> Effect:

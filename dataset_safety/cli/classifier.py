@@ -180,7 +180,7 @@ def _trained_at_home(home: Path, labelled: Path, inbox: Path, out: Path | None) 
         card = train_bundled(folder, inputs, detectors=_others())
         model = _registry(home).register(folder)
         with store.database.write() as connection:
-            audit.append(connection, "classification_model.train", model.version, **judged.counts())
+            audit.append(connection, "classification_model.train", model.version, judgements=judged.counts())
     tell(f"registered {model.version}; 'dataset-safety classifier activate' makes it active")
     return card
 

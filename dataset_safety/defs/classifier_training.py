@@ -5,6 +5,7 @@ registered and waits for a person to activate it.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import dagster as dg
@@ -77,6 +78,7 @@ def train_candidate(context: dg.OpExecutionContext, workspace: Workspace) -> Non
     from dataset_safety.classifier.bundling import read_inputs, train_bundled
     from dataset_safety.classifier.registry import Registry
     from dataset_safety.evaluation.training_judgements import training_judgements
+    from dataset_safety.preprocessing.recipes import build_detectors
 
     with explained(), workspace.opened() as store:
         labelled = os.environ.get(LABELLED_VARIABLE, "")
@@ -84,10 +86,12 @@ def train_candidate(context: dg.OpExecutionContext, workspace: Workspace) -> Non
             raise ConfigurationError("no labelled sets are named", hint=f"set {LABELLED_VARIABLE} to their folder.")
         staged = store.home.staging / "classifier-candidate"
         judged = training_judgements(store)
-        train_bundled(staged, read_inputs(labelled=Path(labelled), inbox=workspace.inbox_path(), judged=judged))
+        inputs = read_inputs(labelled=Path(labelled), inbox=workspace.inbox_path(), judged=judged)
+        others = replace(workspace.detector_sources(), detectors=("keyword", "pattern"))
+        train_bundled(staged, inputs, detectors=build_detectors(others))
         model = Registry(store.home.models).register(staged)
         with store.database.write() as connection:
-            audit.append(connection, "classification_model.train", model.version, **judged.counts())
+            audit.append(connection, "classification_model.train", model.version, judgements=judged.counts())
     context.log.info(f"registered {model.version}; `dataset-safety classifier activate` makes it active")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -137,7 +138,7 @@ def _texts(store: Store, stage: Stage, shown: Mapping[str, str], left_out: Count
     return found
 
 
-def _rows(store: Store, part: CorpusPart, wanted: Sequence[str]) -> list[dict[str, object]]:
+def _rows(store: Store, part: CorpusPart, wanted: Sequence[str]) -> list[dict[str, Any]]:
     """Judged samples of one part with the risks that keywords and models named and the reasons of their exclusion."""
     ids = pl.DataFrame({"sample_id": wanted}, schema={"sample_id": pl.String})
     objects = store.objects

@@ -1,7 +1,6 @@
 """Identification (6.2 b, 6.2 c, 7.2 d): the text is folded once, four detectors look, every sample gets its record.
 
-The outcome of a sample is the strongest of its findings. Findings of effect ``note`` (personal information,
-notices of rights, unproven outputs of a model) are recorded and leave the outcome alone. A sample that no
+What the findings of a sample make together is stated in ``combining``. A sample that no
 detector can look at (image, sound, film) is ``not_identified``; it is never called clear.
 """
 
@@ -16,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from dataset_safety.frames import Identifications, column
+from dataset_safety.preprocessing.combining import combined
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors
 from dataset_safety.privacy.classes import SENSITIVE
@@ -121,6 +121,7 @@ def record_of(findings: Sequence[Finding], looked: list[str]) -> dict[str, Any]:
     """What one text's findings make of its record; ``findings`` are ordered by position."""
     if not findings:
         return {**_NOTHING, "looked": looked}
+    findings = combined(findings)
     personal = sorted({finding.category for finding in findings if _is_personal(finding)})
     rights = any(finding.risk == "A.3.a" and finding.method is Method.PATTERN for finding in findings)
     return {

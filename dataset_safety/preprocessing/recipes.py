@@ -18,7 +18,7 @@ from dataset_safety.shipping import bundled_model, shipped
 from dataset_safety.standard import load_edition
 from dataset_safety.store.home import Home
 
-IDENTIFICATION_VERSION = "1"  # raise it when the same findings would be combined otherwise
+IDENTIFICATION_VERSION = "2"  # raise it when the same findings would be combined otherwise
 DETECTORS = ("keyword", "model", "pattern", "rights")
 
 
