@@ -1,22 +1,34 @@
-"""Scores of models that cannot run here (B.2): a file of ``sample_id, risk, score, model, version``, JSON Lines or CSV."""
+"""Scores of models that cannot run here (B.2): a file of ``sample_id, risk, score, model, version``, JSON Lines or CSV.
+
+An imported file stands in the home as Parquet named by its content. Its coverage cannot be measured here, so its scores are
+noted in the records of the samples, from .5 on, and never change an outcome.
+"""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from dataset_safety.classifier.errors import ScoredFileInvalid
+from dataset_safety.records import Effect, Finding, Method
 from dataset_safety.standard import load_edition
 
-__all__ = ["FIELDS", "SampleScore", "read_scored"]
+__all__ = ["FIELDS", "ImportedScores", "SampleScore", "import_scored", "imported_files", "read_scored"]
 
 FIELDS = ("sample_id", "risk", "score", "model", "version")
 MAX_LINE = 65_536
+NOTED_FROM = 0.5
+FOLDER = "scored"
+_SCHEMA = {"sample_id": pl.String, "risk": pl.String, "score": pl.Float64, "model": pl.String, "version": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,44 @@ class SampleScore:
     score: float
     model: str
     version: str
+
+
+def import_scored(path: Path, models: Path) -> tuple[Path, int]:
+    """Check every line and keep the file in the models folder of a home: its place and number of scores, or nothing."""
+    rows = sorted(astuple(score) for score in read_scored(path))
+    if not rows:
+        raise _wrong(path.name, 1, "there is no score in it")
+    digest = hashlib.sha256(json.dumps(rows, ensure_ascii=True).encode()).hexdigest()
+    folder = models / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    staged, target = folder / f".{digest}", folder / f"{digest}.parquet"
+    pl.DataFrame(rows, schema=_SCHEMA, orient="row").write_parquet(staged)
+    os.replace(staged, target)
+    return target, len(rows)
+
+
+def imported_files(models: Path) -> tuple[Path, ...]:
+    """Every imported file of a home, in the order of their names."""
+    return tuple(sorted((models / FOLDER).glob("*.parquet")))
+
+
+class ImportedScores:
+    """Scores by sample, as findings of effect ``note``."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        frames = [pl.read_parquet(file).filter(pl.col("score") >= NOTED_FROM) for file in files]
+        self._scores = pl.concat([pl.DataFrame(schema=_SCHEMA), *frames])
+
+    def findings(self, sample_ids: Sequence[str], lengths: Sequence[int]) -> list[list[Finding]]:
+        """Findings of each sample over its whole text of ``lengths`` characters."""
+        found: list[list[Finding]] = [[] for _ in sample_ids]
+        at = {sample_id: row for row, sample_id in enumerate(sample_ids)}
+        for sample_id, risk, score, model, version in self._scores.filter(pl.col("sample_id").is_in(list(at))).iter_rows():
+            row = at[sample_id]
+            explanation = f"imported score of {model} {version}: {score:.3f} for {risk} (unproven)"
+            name = f"{model}-{version}/imported"
+            found[row].append(Finding(row, risk, Method.MODEL, name, 0, lengths[row], score, Effect.NOTE, explanation))
+        return found
 
 
 def read_scored(path: Path) -> Iterator[SampleScore]:

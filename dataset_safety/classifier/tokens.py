@@ -73,7 +73,7 @@ def _tokenizer(content: bytes, manifest: Manifest) -> Any:
         from tokenizers import Tokenizer  # type: ignore[import-not-found,unused-ignore]  # an optional package of the operator
     except ImportError:
         raise TokenizersMissing(
-            "the model has a tokenizer.json.", hint="install the package 'tokenizers' beside dataset-safety."
+            "the model has a tokenizer.json.", hint="install the extra: pip install 'dataset-safety[tokens]'."
         ) from None
     try:
         tokenizer = Tokenizer.from_str(content.decode("utf-8"))

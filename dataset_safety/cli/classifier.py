@@ -138,6 +138,25 @@ def register(folder: Path, home: Path) -> None:
         tell(f"it has no output for {', '.join(missing)}; the bundled model stays beside it")
 
 
+@command.command("import-scores")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@home_option
+def import_scores(file: Path, home: Path) -> None:
+    """Import scores of a model that cannot run here: JSON Lines or CSV of sample_id, risk, score, model, version.
+
+    Scores from .5 on are noted in the records of the next run. Their coverage is not measured, so no outcome changes.
+    """
+    from dataset_safety.classifier.scored import import_scored
+    from dataset_safety.store import audit
+    from dataset_safety.store.facade import open_store
+
+    with open_store(home) as store:
+        stored, count = import_scored(file, store.home.models)
+        with store.database.write() as connection:
+            audit.append(connection, "classification_model.import_scores", stored.stem, scores=count)
+    click.echo(f"{count} scores, {stored.stem[:12]}")
+
+
 @command.command("activate")
 @click.argument("versions", nargs=-1, required=True)
 @click.option("--reason", required=True)

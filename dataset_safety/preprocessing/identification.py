@@ -10,19 +10,22 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dataset_safety.frames import Identifications, column
 from dataset_safety.preprocessing.combining import combined
 from dataset_safety.preprocessing.folding import TextBatch
-from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors
+from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors, imported_scores
 from dataset_safety.privacy.classes import SENSITIVE
 from dataset_safety.records import Detector, Effect, Finding, Method, Outcome, RightsStatus, strongest
 from dataset_safety.store.canonical import canonical_json, digest_of_lines
 from dataset_safety.store.objects import ObjectStore
 from dataset_safety.store.shards import Labelling
+
+if TYPE_CHECKING:
+    from dataset_safety.classifier.scored import ImportedScores
 
 COLUMNS = ["sample_id", "content_sha256", "data_type", "text", "generated"]
 BATCH_TEXTS = 4096
@@ -43,18 +46,24 @@ def identify(task: IdentificationTask) -> Labelling:
     """Label one part and store its identification records."""
     objects = ObjectStore(task.objects, task.staging)
     samples = objects.read_frame(task.part, columns=COLUMNS)
-    records = identification_records(samples, build_detectors(task.sources), task.recipe)
+    scores = imported_scores(task.sources.scores)
+    records = identification_records(samples, build_detectors(task.sources), task.recipe, scores)
     counts = Counter(records["outcome"].to_list())
     digest = logical_digest(records)
     return Labelling(task.part, task.recipe, objects.publish_frame(records), records.height, digest, dict(counts))
 
 
-def identification_records(samples: pl.DataFrame, detectors: Sequence[Detector], recipe: str) -> pl.DataFrame:
-    """One record a sample, negative results too; ``samples`` has the columns of P1."""
+def identification_records(
+    samples: pl.DataFrame, detectors: Sequence[Detector], recipe: str, scores: ImportedScores | None = None
+) -> pl.DataFrame:
+    """One record a sample, negative results too; ``samples`` has the columns of P1, ``scores`` were made elsewhere."""
     readable = samples["text"].is_not_null()
     texts = samples["text"].filter(readable).to_list()
     found = find_all(texts, samples["data_type"].filter(readable).to_list(), detectors)
     looked = [detector.name for detector in detectors]
+    if scores is not None:
+        named = scores.findings(samples["sample_id"].filter(readable).to_list(), [len(text) for text in texts])
+        found = [sorted([*ours, *theirs], key=_place) for ours, theirs in zip(found, named, strict=True)]
     by_row = iter(found)
     rows = [record_of(next(by_row), looked) if seen else _unseen() for seen in readable.to_list()]
     schema = Identifications.create_empty().schema
@@ -75,8 +84,12 @@ def find_all(texts: Sequence[str], data_types: Sequence[str], detectors: Sequenc
         found += here
     for findings in found:
         if len(findings) > 1:
-            findings.sort(key=lambda f: (f.start, f.end, f.risk, f.method, f.explanation))
+            findings.sort(key=_place)
     return found
+
+
+def _place(finding: Finding) -> tuple[int, int, str, str, str]:
+    return finding.start, finding.end, finding.risk, finding.method, finding.explanation
 
 
 def logical_digest(records: pl.DataFrame) -> str:

@@ -10,8 +10,10 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from dataset_safety.classifier.errors import TokenizersMissing, TooSlow
+from dataset_safety.classifier.manifest import read_manifest
 from dataset_safety.classifier.models import load_model
-from dataset_safety.classifier.runners import by_length, run_limited, spans
+from dataset_safety.classifier.runners import RUN_CELLS, by_length, new_session, run_limited, spans
+from dataset_safety.classifier.tokens import TokenRunner
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety_tests.classifier.made_models import manifest_of
 
@@ -101,7 +103,6 @@ def folder(tmp_path):
 
 
 def test_a_transformer_scores_through_its_tokenizer(folder):
-    pytest.importorskip("tokenizers")
     model = load_model(folder)
     long = "calm words , " * 40 + "spite " + "calm words , " * 40
     scores = model.scores(TextBatch.of(["calm words", "Spite, calm", long, ""]))
@@ -110,6 +111,33 @@ def test_a_transformer_scores_through_its_tokenizer(folder):
     assert scores.values[2, column] > 0.5, "the mask keeps padding out and windows find the place"
     start, end = scores.span(2, column)
     assert "spite" in long[start:end] and end - start < 120
+
+
+class RecordingSession:
+    """A real session that remembers the shapes it ran."""
+
+    def __init__(self, content):
+        self.session, self.shapes = new_session(content), []
+
+    def run(self, names, given, options):
+        self.shapes.append(given["input_ids"].shape)
+        return self.session.run(names, given, options)
+
+
+def test_windows_of_like_length_run_together_and_padding_changes_no_score(folder):
+    manifest = read_manifest((folder / "manifest.json").read_bytes())
+    manifest = manifest.model_copy(update={"input": manifest.input.model_copy(update={"max_length": 4096, "stride": 4000})})
+    session = RecordingSession((folder / "model.onnx").read_bytes())
+    runner = TokenRunner(session, manifest, (folder / "tokenizer.json").read_bytes())
+    texts = ["calm words", "spite", "calm words , " * 900, "words", "spite , " * 2000, ""] * 3
+    together = runner.window_scores(TextBatch.of(texts))
+    shapes, session.shapes = session.shapes, []
+    assert sum(rows for rows, _ in shapes) == len(texts)
+    assert {rows * length <= RUN_CELLS for rows, length in shapes} == {True} and max(rows for rows, _ in shapes) >= 6
+    assert sum(rows * length for rows, length in shapes) < 0.6 * len(texts) * max(length for _, length in shapes)
+    for row, text in enumerate(texts[:6]):
+        alone = runner.window_scores(TextBatch.of([text]))
+        assert np.allclose(together.values[together.rows == row], alone.values, atol=1e-5)
 
 
 def test_without_the_package_the_model_is_refused_with_a_hint(folder, monkeypatch):
@@ -135,8 +163,6 @@ def test_windows_of_like_length_run_together_and_none_is_lost():
 
 def test_a_run_that_takes_too_long_is_ended():
     import onnxruntime
-
-    from dataset_safety.classifier.manifest import read_manifest
 
     size = 1400
     nodes = [helper.make_node("MatMul", [f"x{n}", "w"], [f"x{n + 1}"]) for n in range(60)]
