@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
@@ -21,12 +22,13 @@ from dataset_safety.classifier.clean_texts import CleanText
 from dataset_safety.classifier.examples import COLD_TOPICS, Example, cold, davidson
 from dataset_safety.classifier.matrices import text_scores, window_matrix
 from dataset_safety.classifier.models import Model
-from dataset_safety.classifier.probing import auc, ensemble_scores
+from dataset_safety.classifier.probing import auc, ensemble_scores, summary
+from dataset_safety.classifier.probing import probe as measure
 from dataset_safety.classifier.sentences import Sentence
 from dataset_safety.classifier.serving import ModelDetector
 from dataset_safety.classifier.training import Settings, TrainingSet, fitted
 from dataset_safety.preprocessing.folding import TextBatch
-from dataset_safety.records import Effect
+from dataset_safety.records import Detector, Effect
 from dataset_safety.standard import load_edition
 
 __all__ = ["CleanFigures", "clean_figures", "cold_alone", "davidson_fifth", "evaluate", "foreign_sets", "stance_figures"]
@@ -130,11 +132,25 @@ def foreign_sets(models: Sequence[Model], labelled: Path) -> dict[str, Any]:
     return found
 
 
+# Contrasts carry no note of their kind; these marks tell most of them, and a text may be of several kinds.
+_KINDS = {
+    "contrast_quotation": re.compile('[“”「」『』《]|"[^"]{4,}"|写道|said that|quoted'),
+    "contrast_negation": re.compile(r"不|没|别|勿|禁|\b(?:not?|never|nobody|without|cannot)\b|n't\b", re.IGNORECASE),
+    "contrast_counter_speech": re.compile(
+        r"反对|抵制|谴责|举报|拒绝|批评|揭露|谣言|辟谣|违法|歧视|"
+        r"\b(?:condemn|reject|oppose|report|refut|debunk|against|illegal|discriminat|stop)\w*",
+        re.IGNORECASE,
+    ),
+}
+
+
 def stance_figures(models: Sequence[Model], sentences: Sequence[Sentence], clean: Iterable[CleanText]) -> dict[str, Any]:
-    """Share flagged with any risk: violations, their contrasts, gold texts of counter-speech and of how-to questions."""
+    """Share flagged with any risk: violations, their contrasts by kind, gold texts of counter-speech and how-to questions."""
+    contrasts = [sentence.text for sentence in sentences if sentence.stance == "contrast"]
     groups: dict[str, list[str]] = {
         "violations": [sentence.text for sentence in sentences if sentence.stance == "violation"],
-        "contrasts": [sentence.text for sentence in sentences if sentence.stance == "contrast"],
+        "contrasts": contrasts,
+        **{kind: [text for text in contrasts if marks.search(text)] for kind, marks in _KINDS.items()},
     }
     for text in clean:
         topic = text.source.removeprefix("gold/")
@@ -152,10 +168,22 @@ def _scored(models: Sequence[Model], texts: Sequence[str]) -> tuple[NDArray[np.f
     return np.concatenate([scores for scores, _ in parts]), np.concatenate([flags for _, flags in parts])
 
 
-def evaluate(models: Sequence[Model], *, labelled: Path, clean: Sequence[CleanText], probe: Sequence[Sentence]) -> dict[str, Any]:
-    """Every figure of ``classifier eval`` as one document; of ``clean`` only the share kept for evaluation counts."""
+def evaluate(
+    models: Sequence[Model],
+    *,
+    labelled: Path,
+    clean: Sequence[CleanText],
+    probe: Sequence[Sentence],
+    detectors: Sequence[Detector] = (),
+) -> dict[str, Any]:
+    """Every figure of ``classifier eval`` as one document; of ``clean`` only the share kept for evaluation counts.
+
+    ``detectors`` (keywords, patterns) count in the joint coverage only.
+    """
     unseen = [text for text in clean if text.share == "evaluation"]
+    measured = measure(models, probe, [text.text for text in unseen], detectors=detectors)
     return {
+        "probe": summary(measured),
         "cold_train_alone_on_cold_dev": cold_alone(labelled),
         "davidson_fifth_left_out": davidson_fifth(labelled),
         "models_on_cold_dev": foreign_sets(models, labelled),

@@ -114,14 +114,24 @@ def card(folders: tuple[Path, ...], as_json: bool) -> None:
 @labelled_option
 @inbox_option
 @model_option
-def evaluate(labelled: Path, inbox: Path, folders: tuple[Path, ...]) -> None:
-    """Print the figures on development sets: false alarms on clean text, COLD, Davidson, stance. One JSON document."""
+@json_option
+def evaluate(labelled: Path, inbox: Path, folders: tuple[Path, ...], as_json: bool) -> None:
+    """Print every figure beside what is wanted of it: false alarms on clean text, probe, COLD, Davidson, stance.
+
+    Speed and memory: python -m dataset_safety_tests.benchmarks.classifier. Needs the extra [train].
+    """
     from dataset_safety.classifier.bundling import read_inputs
     from dataset_safety.classifier.evaluating import evaluate as measure
+    from dataset_safety.classifier.targets import lines, targets
 
     inputs = read_inputs(labelled=labelled, inbox=inbox)
-    clean = [text for text in inputs.clean if text.share == "evaluation"]
-    print_json(measure(_models(folders), labelled=labelled, clean=clean, probe=inputs.probe))
+    with progress_bars():
+        found = measure(_models(folders), labelled=labelled, clean=inputs.clean, probe=inputs.probe, detectors=_others())
+    reached = targets(found)
+    if as_json:
+        print_json({"targets": [target.document() for target in reached], **found})
+    else:
+        click.echo("\n".join(lines(reached, found)))
 
 
 @command.command("register")
