@@ -9,6 +9,7 @@ from typing import Any
 from dataset_safety.classifier.agreement import RULE, agreement_of
 from dataset_safety.classifier.models import Model
 from dataset_safety.classifier.probing import ProbeReport, summary
+from dataset_safety.classifier.trials import Trial, trials
 from dataset_safety.standard import load_edition
 
 __all__ = ["CARRIED_BY", "Card", "card_of"]
@@ -22,11 +23,6 @@ KNOWN_FAILURES = (
     "Sarcasm, allusion and homophones are missed; spelling apart and disguises are the keyword matcher's work.",
     "Languages other than Chinese and English are scored without measured coverage.",
     "Short texts about groups of people are the most frequent false alarms.",
-)
-TRIED = (
-    "Units (character or word) 1-2 with five-letter prefixes against units 1-3, 1-4 and skip pairs, 2^17 buckets, logistic "
-    "regression: COLD dev AUC .957 against .957, .954 and .955; a fifth of Davidson .942 against .933, .926 and .925.",
-    "Presence instead of counts: COLD dev .955 against .956, Davidson .942 against .943.",
 )
 CARRIED_BY = {
     "A.3.a": "rights notices and licences (rights/), source ledger",
@@ -86,8 +82,8 @@ class Card:
         ]
         lines += [f"- {source}: {count}" for source, count in found["sources"].items()]
         lines += [f"- judgements, {what.replace('_', ' ')}: {count}" for what, count in found["judgements"].items()]
-        for title, key in (("Known failures", "known_failures"), ("Tried", "tried")):
-            lines += ["", f"## {title}", "", *(f"- {line}" for line in found[key])]
+        lines += ["", "## Known failures", "", *(f"- {line}" for line in found["known_failures"])]
+        lines += ["", "## Tried", "", *(f"- {Trial(**trial).line()}" for trial in found["tried"])]
         return "\n".join(lines) + "\n"
 
 
@@ -134,7 +130,7 @@ def card_of(model: Model, report: ProbeReport) -> Card:
             "intended_use": INTENDED_USE,
             "decisions": RULE,
             "known_failures": list(KNOWN_FAILURES),
-            "tried": list(TRIED),
+            "tried": [trial.document() for trial in trials()],
             "sources": model.manifest.training.get("sources", {}),
             "judgements": model.manifest.training.get("judgements", {}),
             "calibration": model.manifest.calibration,
