@@ -24,7 +24,6 @@ from dataset_safety.classifier.bundling import EVERYDAY_FOLDER, GOLD_FOLDER, PRO
 from dataset_safety.classifier.clean_texts import everyday_texts, gold_texts, inbox_texts
 from dataset_safety.classifier.examples import Example, sentence_examples
 from dataset_safety.classifier.features import BUCKETS
-from dataset_safety.classifier.matrices import window_matrix
 from dataset_safety.classifier.probing import auc
 from dataset_safety.classifier.sentences import Sentence, read_folder
 from dataset_safety.keywords.files import read_store
@@ -77,12 +76,6 @@ def _spread(items: Sequence[Any], most: int) -> list[Any]:
     return list(items[:: -(-len(items) // most)]) if items else []
 
 
-def shipped_features(texts: Sequence[str]) -> Any:
-    """The features of the bundled model, first window of each text."""
-    windows = window_matrix(texts)
-    return windows.matrix[np.searchsorted(windows.rows, np.arange(len(texts)))]
-
-
 def _units(longest: int) -> Callable[[str], list[str]]:
     def analyse(text: str) -> list[str]:
         parts: list[str] = []
@@ -114,9 +107,13 @@ def units(longest: int) -> Features:
     return features
 
 
+PLAIN = units(2)
+"""The units of the bundled model over the whole text: what every other trial is compared with."""
+
+
 def presence(texts: Sequence[str]) -> Any:
-    """The shipped features as present or absent."""
-    found = shipped_features(texts).tocsr()
+    """The same units as present or absent."""
+    found = PLAIN(texts).tocsr()
     found.data[:] = 1
     return (sparse.diags(1 / np.sqrt(np.maximum(1, np.diff(found.indptr)))) @ found).tocsr()
 
@@ -165,7 +162,7 @@ def taught_by_itself(texts: Texts, base: Linear) -> list[Example]:
     """Unlabelled comments that the base model is surest of, as violations of their risk."""
     if not texts.unlabelled:
         return []
-    scores = base.scores(shipped_features(texts.unlabelled))
+    scores = base.scores(PLAIN(texts.unlabelled))
     every = frozenset(RISKS)
     chosen = [(int(row), column) for column in range(len(RISKS)) for row in np.argsort(-scores[:, column])[:100]]
     sure = [(row, column) for row, column in chosen if scores[row, column] > 1]
@@ -194,26 +191,25 @@ def main(only: Sequence[str] = ()) -> None:
     """Print one line a trial; names of trials as arguments choose among them."""
     texts = read_texts()
     written = texts.examples
-    plain = shipped_features([example.text for example in written])
+    plain = PLAIN([example.text for example in written]).tocsr()
     base = Linear(written, plain)
 
     def more(added: list[Example], **options: Any) -> Linear:
-        matrix = sparse.vstack([plain, shipped_features([example.text for example in added])]) if added else plain
+        matrix = sparse.vstack([plain, PLAIN([example.text for example in added])]) if added else plain
         return Linear([*written, *added], matrix.tocsr(), **options)
 
     def others(features: Features) -> Linear:
         return Linear(written, features([example.text for example in written]).tocsr())
 
     trials: dict[str, tuple[Callable[[], Linear], Features]] = {
-        "shipped": (lambda: base, shipped_features),
-        "units-1-2": (lambda: others(units(2)), units(2)),
+        "units-1-2": (lambda: base, PLAIN),
         "units-1-3": (lambda: others(units(3)), units(3)),
         "presence": (lambda: others(presence), presence),
-        "nb-weighting": (lambda: Linear(written, plain, weighted=True), shipped_features),
-        "keyword-texts": (lambda: more(keyword_examples()), shipped_features),
-        "common-0.5": (lambda: Linear(written, plain, common=0.5), shipped_features),
-        "common-1": (lambda: Linear(written, plain, common=1.0), shipped_features),
-        "self-training": (lambda: more(taught_by_itself(texts, base)), shipped_features),
+        "nb-weighting": (lambda: Linear(written, plain, weighted=True), PLAIN),
+        "keyword-texts": (lambda: more(keyword_examples()), PLAIN),
+        "common-0.5": (lambda: Linear(written, plain, common=0.5), PLAIN),
+        "common-1": (lambda: Linear(written, plain, common=1.0), PLAIN),
+        "self-training": (lambda: more(taught_by_itself(texts, base)), PLAIN),
     }
     print(f"{len(written)} texts, {len(texts.probe)} probe texts, {len(texts.clean)} clean, {len(texts.questions)} of S-Eval")
     print(f"{'trial':<16}{'contrasts':>10}{'clean':>8}{'S-Eval':>8}{'seconds':>9}")
