@@ -12,10 +12,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from dataset_safety.evaluation.reviewing import HELD, MANUAL, TECHNICAL, WITHDRAWN, answers
-from dataset_safety.evaluation.technical_audit import recorded
+from dataset_safety.evaluation.reviewing import HELD, MANUAL, TECHNICAL, ballots
 from dataset_safety.store import corpora, releases
-from dataset_safety.store.draws import Draw, draws, judgements
+from dataset_safety.store.draws import Draw, draws
 from dataset_safety.store.errors import StoreError
 from dataset_safety.store.facade import Store
 
@@ -65,16 +64,14 @@ def _of_draw(store: Store, drawn: Draw) -> Iterator[SettledText]:
 
 
 def _settled(store: Store, drawn: Draw) -> dict[str, frozenset[str]]:
-    """Confirmed risks by settled sample; of a technical draw only what the audit flagged."""
+    """Confirmed risks by settled sample; of a technical draw only what the audit flagged is asked about."""
     question, confirming = QUESTIONS[drawn.purpose]
-    found = answers(store, drawn, question, frozenset({confirming}))
-    with store.database.read() as connection:
-        given = judgements(connection, drawn.draw_id)
-    risks: dict[str, set[str]] = {name: set() for name in found.bad}
-    standing = {(one.sample_id, one.reviewer): one for one in given if one.question == question and one.answer != WITHDRAWN}
-    for one in standing.values():
-        if one.answer == confirming and one.sample_id in risks:
-            risks[one.sample_id].update(one.categories)
-    chosen = found.settled & frozenset(recorded(store, drawn).flagged) if drawn.purpose == TECHNICAL else found.settled
-    cleared = {name: frozenset[str]() for name in chosen - risks.keys()}
-    return cleared | {name: frozenset(named) for name, named in risks.items() if name in chosen and named}
+    said = ballots(store, drawn)
+    asked = frozenset(said.asked)
+    found = {}
+    for name, value in said.settled(question).items():
+        standing = [one for one in said.said[question][name].values() if one.answer == value]
+        risks = frozenset(risk for one in standing for risk in one.categories) if value == confirming else frozenset[str]()
+        if name in asked and (risks or value != confirming):
+            found[name] = risks
+    return found
