@@ -1,9 +1,11 @@
 """Thresholds (B.2): for a person (``review``) and for the model alone (``reject``), under one joint budget for clean text.
 
-29 small rates of false alarms add up, so the budget is joint: any risk on a clean document counts once. It is spent
-where it finds most: step by step the risk whose lower threshold finds the largest share of violations for the clean
-documents it costs. A reject threshold exists only where the lower bound of its precision among violations and contrasts
-is proved. All scores come from folds that did not train on the text.
+29 small rates of false alarms add up, so the budget is joint: any risk on a clean document counts once. A threshold stands at
+a rate of false alarms, read off the tail of the clean scores and not off their highest: one odd document then moves little,
+and documents that nobody has seen keep to it. The budget is spent where it finds most: step by step the risk whose lower
+threshold finds the largest share of violations for the clean documents it costs. A risk that finds enough at the lowest
+rates stays there: only so can its own rate be proved to be small. A reject threshold exists only where the lower bound of
+its precision among violations and contrasts is proved. All scores come from folds that did not train on the text.
 """
 
 from __future__ import annotations
@@ -21,17 +23,25 @@ from dataset_safety.classifier.manifest import Threshold
 __all__ = ["Budget", "RiskScores", "review_thresholds", "thresholds", "wilson"]
 
 MARGIN = 0.3
-"""Odds (logarithm) that thresholds stay above the clean documents that set them: new ones score a little higher."""
+"""Odds (logarithm) that a reject threshold stays above every clean document."""
+RATES = (5e-5, 7e-5, 1e-4, 1.5e-4, 2e-4, 3e-4, 4.5e-4, 7e-4, 1e-3, 1.5e-3, 2.2e-3)
+"""Rates of false alarms of one risk at which its threshold may stand, from the highest threshold down."""
+PROVEN_RATE = 1.5e-4
+"""One of 5,900 clean documents is to be expected at this rate: few enough to prove less than 0.1 %."""
+TAIL = 0.01
+"""Share of clean documents whose scores tell the tail."""
 Values = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Upper bound of the joint share of clean documents, share of contrasts a risk, lower bound of the precision of a reject."""
+    """Upper bound of the joint share of clean documents, share of contrasts a risk, lower bound of the precision of a reject,
+    and the share of violations with which a risk stays at the rate that can be proved."""
 
-    review: float = 0.003
+    review: float = 0.008
     contrasts: float = 0.10
     precision: float = 0.95
+    enough: float = 0.33
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,8 @@ def review_thresholds(scores: Mapping[str, RiskScores], budget: Budget) -> dict[
     ladders = {risk: _Ladder(one, budget) for risk, one in scores.items()}
     documents = len(next(iter(scores.values())).clean)
     flagged = np.zeros(documents, dtype=bool)
+    for ladder in ladders.values():
+        flagged |= ladder.flagged()
     while True:
         offers = [(ladder.gain(flagged), risk) for risk, ladder in ladders.items() if ladder.step is not None]
         affordable = [
@@ -80,17 +92,18 @@ def review_thresholds(scores: Mapping[str, RiskScores], budget: Budget) -> dict[
 
 
 class _Ladder:
-    """Thresholds of one risk from high to low, each just above one more clean document."""
+    """Thresholds of one risk from high to low, each at a rate of false alarms."""
 
-    MOST_STEPS = 60
-    LOWEST = 0.02
+    LOWEST, HIGHEST = 0.02, 0.999
 
     def __init__(self, scores: RiskScores, budget: Budget) -> None:
         self._scores = scores
-        floor = float(np.quantile(scores.contrasts, 1 - budget.contrasts)) if len(scores.contrasts) else 0.0
-        order = np.sort(scores.clean)[::-1][: self.MOST_STEPS + 1]
-        levels = [_above(float(level)) for level in order] if len(order) else [0.5]
-        self._levels = sorted({min(0.999, max(level, _above(floor), self.LOWEST)) for level in levels}, reverse=True)
+        floor = _above(float(np.quantile(scores.contrasts, 1 - budget.contrasts))) if len(scores.contrasts) else 0.0
+        levels = [min(self.HIGHEST, max(level, floor, self.LOWEST)) for level in _levels(scores.clean)]
+        proven = [level for rate, level in zip(RATES, levels, strict=True) if rate <= PROVEN_RATE]
+        if len(scores.violations) and (scores.violations >= proven[-1]).mean() >= budget.enough:
+            levels = proven
+        self._levels = sorted(set(levels), reverse=True)
         self._place = 0
 
     @property
@@ -115,8 +128,29 @@ class _Ladder:
     def take(self) -> NDArray[np.bool_]:
         """Go one step down; the clean documents flagged there."""
         self._place += 1
-        flagged: NDArray[np.bool_] = self._scores.clean >= self._levels[self._place]
-        return flagged
+        return self.flagged()
+
+    def flagged(self) -> NDArray[np.bool_]:
+        """Clean documents that the present threshold flags."""
+        found: NDArray[np.bool_] = self._scores.clean >= self._levels[self._place]
+        return found
+
+
+def _levels(clean: Values) -> list[float]:
+    """Scores that clean documents exceed at each of ``RATES``, by an exponential tail of their odds above a high quantile."""
+    if not len(clean):
+        return [0.5] * len(RATES)
+    odds = np.sort(_odds(clean))[::-1]
+    beyond = min(len(odds) - 1, max(10, int(len(odds) * TAIL)))
+    start = float(odds[beyond])
+    spread = max(float(np.median(odds[:beyond] - start)) / math.log(2), 0.05) if beyond else 0.05
+    reached = [start + spread * math.log(max(beyond, 1) / len(odds) / rate) for rate in RATES]
+    return [1 / (1 + math.exp(-value)) for value in reached]
+
+
+def _odds(scores: Values) -> Values:
+    clipped = np.clip(np.asarray(scores, dtype=np.float64), 1e-9, 1 - 1e-9)
+    return np.log(clipped / (1 - clipped))
 
 
 def _above(level: float) -> float:

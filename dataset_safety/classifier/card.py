@@ -23,6 +23,9 @@ KNOWN_FAILURES = (
     "Sarcasm, allusion and homophones are missed; spelling apart and disguises are the keyword matcher's work.",
     "Languages other than Chinese and English are scored without measured coverage.",
     "Short texts about groups of people are the most frequent false alarms.",
+    "Polite requests for something wrongful are mostly missed: what is wrong with them stands in no single word.",
+    "The component common to all risks learns partly how violations are written: trained without a group of risks it still tells "
+    "its probe texts from their contrasts (AUC .83 to .90), so probe figures flatter, whoever wrote the texts.",
 )
 CARRIED_BY = {
     "A.3.a": "rights notices and licences (rights/), source ledger",

@@ -44,10 +44,10 @@ class CleanText:
     @property
     def share(self) -> Share:
         """What the document may be used for; the same on every machine."""
-        if self.source.partition("/")[0] == EVERYDAY:
-            return "training"
         number = hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).digest()[0] % 4
         origin = self.source.partition("/")[0]
+        if origin == EVERYDAY:  # written to be hard: it teaches and sets thresholds, and is never measured on
+            return "training" if number else "calibration"
         if origin in SHIPPABLE and (number == 0 or (origin == GOLD and number in (1, 2))):
             return "training"  # three quarters of the gold texts: they are the hard ones, and few
         return "calibration" if number in (0, 1) else "evaluation"

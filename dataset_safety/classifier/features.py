@@ -5,8 +5,9 @@ hangul, Thai, punctuation, signs). Every unit gives ``LOOKUPS`` buckets of one t
 after it, and the first five letters of a longer word. Digits count as 0, apostrophes and invisible signs as nothing,
 white space only parts words, so that characters spelled apart stay neighbours.
 
-Units are packed into blocks of ``BLOCK_UNITS``; windows of a text are runs of blocks, so that overlapping windows cost
-nothing more. All arithmetic is modulo 2**64 on whole arrays: bit-equal everywhere (a golden file holds it).
+Units are packed into blocks of ``BLOCK_UNITS``, in which each bucket counts once (a refrain says no more than one line of
+it); windows of a text are runs of blocks, so that overlapping windows cost nothing more. All arithmetic is modulo 2**64 on
+whole arrays: bit-equal everywhere (a golden file holds it).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dataset_safety.preprocessing.folding import FOLD_VERSION, INVISIBLE, TextBa
 
 __all__ = ["BLOCK_UNITS", "BUCKETS", "FEATURES_VERSION", "LOOKUPS", "Blocks", "blocks_of"]
 
-FEATURES_VERSION = f"units-1+{FOLD_VERSION}"
+FEATURES_VERSION = f"units-2+{FOLD_VERSION}"
 BUCKETS = 1 << 17
 LOOKUPS = 3
 BLOCK_UNITS = 32
@@ -54,7 +55,7 @@ Ints = NDArray[np.int64]
 class Blocks:
     """Blocks of the pieces of some texts, in order.
 
-    ``buckets`` [blocks, BLOCK_UNITS * LOOKUPS] with 0 for nothing; ``lookups`` how many of them are filled;
+    ``buckets`` [blocks, BLOCK_UNITS * LOOKUPS], each once, with 0 for nothing; ``lookups`` how many of them are filled;
     ``starts`` and ``ends`` the code points that a block covers in its text; ``pieces`` the first block of each piece
     (one more at the end) and ``rows`` the text of each piece.
     """
@@ -180,6 +181,8 @@ def _packed(buckets: NDArray[np.int32], piece: Ints, starts: Ints, ends: Ints, r
     packed = np.zeros((int(first[-1]) * BLOCK_UNITS, LOOKUPS), dtype=np.int32)
     packed[place] = buckets
     table = packed.reshape(-1, BLOCK_UNITS * LOOKUPS)
+    table.sort(axis=1)
+    table[:, 1:][table[:, 1:] == table[:, :-1]] = 0
     block = place // BLOCK_UNITS
     block_starts, block_ends = np.zeros(len(table), dtype=np.int64), np.zeros(len(table), dtype=np.int64)
     block_starts[block[::-1]] = starts[::-1]  # the first unit of a block writes last

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from dataset_safety.classifier.features import BUCKETS, FEATURES_VERSION, LOOKUPS, blocks_of
+from dataset_safety.classifier.features import BUCKETS, FEATURES_VERSION, blocks_of
 from dataset_safety.classifier.graph import INPUT_NAMES, OUTPUT_NAME, unit_graph
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety.standard import load_edition
@@ -19,9 +19,14 @@ RISKS = load_edition().risk_ids
 
 
 def bucket(word: str) -> int:
-    """Bucket of one word or character alone."""
-    (blocks,) = blocks_of(TextBatch.of([word]))
-    return int(blocks.buckets[0].reshape(-1, LOOKUPS)[0, 0])
+    """Bucket of one word or character alone, and not that of its first letters, which longer words share."""
+    (found,) = _buckets(word) - (_buckets(word[:5] + "qqq") if len(word) > 5 else set())
+    return found
+
+
+def _buckets(text: str) -> set[int]:
+    (blocks,) = blocks_of(TextBatch.of([text]))
+    return set(blocks.buckets[blocks.buckets > 0].tolist())
 
 
 def word_graph(words: Mapping[str, Mapping[str, int]], *, bias: float = -3.0, labels: tuple[str, ...] = RISKS) -> bytes:
