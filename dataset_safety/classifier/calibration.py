@@ -41,7 +41,7 @@ class Budget:
     review: float = 0.008
     contrasts: float = 0.10
     precision: float = 0.95
-    enough: float = 0.33
+    enough: float = 0.45
 
 
 @dataclass(frozen=True, slots=True)
