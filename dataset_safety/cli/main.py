@@ -29,7 +29,8 @@ VERBS = {
     "backup": "Copy a home folder to a safe place, or bring a copy back.",
     "keywords": "Look after the keyword library (Appendix B.1).",
     "classifier": "Train, probe and describe the classification models (Appendix B.2).",
-    "audit": "Verify the audit log.",
+    "audit": "Verify the audit log, and keep signed checkpoints of it in a second place.",
+    "probe": "Probe the protection and monitoring of this deployment (section 5, 8.1).",
 }
 
 

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from sqlalchemy import make_url
 
 from dataset_safety import clock
 from dataset_safety.errors import DatasetSafetyError
+from dataset_safety.safeguards.places import BACKUP, remember
 from dataset_safety.store.canonical import canonical_json, digest_of
 from dataset_safety.store.home import Home
 from dataset_safety.store.locking import exclusive
@@ -65,6 +67,7 @@ def create_backup(home: Home, target: Path) -> BackupMade:
         staged = target / f".{MANIFEST}"
         staged.write_text(canonical_json(manifest))
         os.replace(staged, target / MANIFEST)
+        remember(home, BACKUP, target)
     return BackupMade(len(hashes), copied, digest_of(manifest))
 
 
@@ -72,13 +75,7 @@ def restore_backup(source: Path, home: Home) -> BackupMade:
     """Copy a backup into an empty home; refuse it when a file is missing or differs from the manifest."""
     if home.root.exists() and any(home.root.iterdir()):
         raise BackupError(f"{home.root.name}/ is not empty", hint="restore into a new folder, then move it into place.")
-    try:
-        manifest = json.loads((source / MANIFEST).read_text())
-        hashes: dict[str, str] = manifest["files"]
-    except (OSError, ValueError, KeyError):
-        raise BackupError(
-            "the folder holds no readable manifest", hint="name a folder made by `dataset-safety backup create`."
-        ) from None
+    made_at, hashes = read_manifest(source)
     bad = [name for name, digest in hashes.items() if not _inside(source, name) or _hash(source / name) != digest]
     if bad:
         raise BackupError(f"{len(bad)} files of the backup are missing or damaged", hint="use an earlier backup.", damaged=bad)
@@ -87,7 +84,21 @@ def restore_backup(source: Path, home: Home) -> BackupMade:
         for name in hashes:
             (home.root / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             shutil.copy2(source / name, home.root / name)
-    return BackupMade(len(hashes), len(hashes), digest_of(manifest))
+    return BackupMade(len(hashes), len(hashes), digest_of({"made_at": made_at.isoformat(), "files": hashes}))
+
+
+def read_manifest(source: Path) -> tuple[datetime, dict[str, str]]:
+    """When a backup was made and the SHA-256 of its files by name."""
+    try:
+        manifest = json.loads((source / MANIFEST).read_text())
+        made_at, hashes = datetime.fromisoformat(manifest["made_at"]), dict(manifest["files"])
+        if made_at.tzinfo is None or not all(isinstance(cell, str) for pair in hashes.items() for cell in pair):
+            raise ValueError
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BackupError(
+            "the folder holds no readable manifest", hint="name a folder made by `dataset-safety backup create`."
+        ) from None
+    return made_at, hashes
 
 
 def _files(root: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,16 @@ def events(connection: Connection) -> Generator[AuditEvent]:
     with connection.execute(select(audit_event).order_by(audit_event.c.seq), execution_options={"yield_per": 2000}) as rows:
         for row in rows:
             yield AuditEvent(**row._mapping)
+
+
+def hashes_at(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Stored hashes of the events with these numbers, as far as the events are there."""
+    query = select(audit_event.c.seq, audit_event.c.hash).order_by(audit_event.c.seq)
+    wanted = sorted(numbers)
+    found: dict[int, str] = {}
+    for start in range(0, len(wanted), 500):
+        found |= dict(connection.execute(query.where(audit_event.c.seq.in_(wanted[start : start + 500]))).tuples().all())
+    return found
 
 
 def _fields(event: AuditEvent) -> dict[str, Any]:

@@ -6,17 +6,29 @@ verdict is INCOMPLETE and names what is missing. A setting never makes a verdict
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import polars as pl
 
+from dataset_safety import clock
 from dataset_safety.evaluation.draws import bottom_k, seed_of
 from dataset_safety.evaluation.evidence import OFFENDERS, ReleaseEvidence
+from dataset_safety.evaluation.rules.protection import probed
 from dataset_safety.evaluation.rules.shapes import combined
 from dataset_safety.records import Verdict
 from dataset_safety.safeguards.audit_log import verify_chain
+from dataset_safety.safeguards.checkpoints import KIND as CHECKPOINT
+from dataset_safety.safeguards.checkpoints import disagreements, recorded
+from dataset_safety.safeguards.probes.contract import Family
+from dataset_safety.safeguards.probes.logs import COMPARE
 from dataset_safety.standard.verdicts import VerdictValue
 from dataset_safety.store.shards import annotated
 
 TRACED = 100
+CHECKPOINT_REMEDY = (
+    "operators: `dataset-safety audit checkpoint --to DIR` writes one into a second place, "
+    "`dataset-safety probe run --family log` compares it"
+)
 EVENTS = {"collect.freeze", "preprocess.annotate", "preprocess.identify", "use.filter"}
 
 
@@ -31,26 +43,6 @@ def grading(evidence: ReleaseEvidence) -> Verdict:
         "category, grade, grader and basis for every source and shard",
         "no grading scheme or grade is on record",
         "data owner: approve a scheme and grade the sources",
-    )
-
-
-def monitoring(evidence: ReleaseEvidence) -> Verdict:
-    """8.1 b 2: monitoring, alerts and their handling."""
-    return _awaiting(
-        "8.1.b.2",
-        "monitors that ran, an alert that arrived at a receiver, and its handling",
-        "no probe of the alert path has been recorded",
-        "operators: configure the alert webhook and prove that an alert arrives",
-    )
-
-
-def protection(evidence: ReleaseEvidence) -> Verdict:
-    """8.1 b 3: identity authentication, access control, encryption, backup."""
-    return _awaiting(
-        "8.1.b.3",
-        "successful probes of authentication, access control, encryption and backup on every store",
-        "no probe has been recorded",
-        "operators: probe the deployment",
     )
 
 
@@ -102,10 +94,23 @@ def traceable(evidence: ReleaseEvidence) -> Verdict:
 
 
 def retained(evidence: ReleaseEvidence) -> Verdict:
-    """The log is signed outside the database and kept for the retention time."""
-    return _awaiting(
-        "8.1.b.5.checkpoint",
-        "signed checkpoints of the log outside the database",
-        "no checkpoint outside the database is on record",
-        "operators: keep signed checkpoints of the audit log in a second place",
+    """The log is signed outside the database: fresh checkpoints, all of which are prefixes of the log, there and here."""
+    clause, days = "8.1.b.5.checkpoint", evidence.edition.thresholds.ttl_probe_days
+    required = f"signed checkpoints in a second place, the newest of the last {days} days, each a prefix of the log"
+    rows = [row for row in evidence.stored("8.1.b.5") if row.kind == CHECKPOINT]
+    if not rows:
+        why = "no checkpoint outside the database is on record"
+        return Verdict(clause, VerdictValue.INCOMPLETE, why, required, "no checkpoint", remedy=CHECKPOINT_REMEDY)
+    with evidence.store.database.read() as connection:
+        problems = list(disagreements(connection, [recorded(row) for row in rows]))
+    second = probed(Family.LOG, evidence.stored("8.1.b.5"), evidence.stored("8.1.b.3"), days)
+    value, why, remedy = second.value, second.why, second.remedy
+    if problems:
+        value, why, remedy = VerdictValue.NON_COMPLIANT, problems[0], COMPARE
+    elif clock.now() - datetime.fromisoformat(rows[-1].collected_at) > timedelta(days=days):
+        value, why, remedy = VerdictValue.STALE, f"the newest checkpoint is of {rows[-1].collected_at[:10]}", CHECKPOINT_REMEDY
+    note = "" if rows[-1].content.get("other_device") is True else "the checkpoints are on the same device as the home"
+    observed = f"{len(rows)} checkpoints, the newest of {rows[-1].collected_at[:19]}; in the second place: {second.observed}"
+    return Verdict(
+        clause, value, why, required, observed, len(rows), len(problems), remedy=remedy, note=note if value.passed else ""
     )
