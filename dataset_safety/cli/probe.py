@@ -211,8 +211,5 @@ def _show(seen: Iterable[Recorded]) -> None:
 def _show_coverage(places: dict[str, Any], covered: Sequence[Coverage]) -> None:
     click.echo(f"inventory: {len(places)} places: {', '.join(places)}")
     for one in covered:
-        click.echo(
-            f"  {one.family.value:<15} {one.passed} of {one.asked} probes passed"
-            if one.asked
-            else f"  {one.family.value:<15} no place"
-        )
+        stands = f"{one.passed} of {one.asked} probes passed" if one.asked else "no place"
+        click.echo(f"  {one.family.value:<15} {stands}")

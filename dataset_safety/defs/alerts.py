@@ -1,36 +1,17 @@
 """Alerts to a webhook (5 b): failed runs, and verdict rows that did not pass; ids and values only."""
 
-import json
-import logging
-import os
-import urllib.request
-
 import dagster as dg
 
 from dataset_safety.defs.workspace import Workspace
+from dataset_safety.safeguards.alerts import WEBHOOK_VARIABLE, raise_alert, send
 from dataset_safety.store import verdicts
-
-WEBHOOK_VARIABLE = "DATASET_SAFETY_ALERT_WEBHOOK"
-TIMEOUT = 10
-
-log = logging.getLogger(__name__)
-
-
-def send(kind: str, facts: dict[str, object]) -> bool:
-    """POST one JSON object to the configured webhook; False when none is configured."""
-    url = os.environ.get(WEBHOOK_VARIABLE, "")
-    if not url.startswith(("http://", "https://")):
-        return False
-    body = json.dumps({"kind": kind, **facts}).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
-        return bool(200 <= answer.status < 300)
 
 
 @dg.run_failure_sensor(name="run_failure_alert", default_status=dg.DefaultSensorStatus.RUNNING)
-def run_failure_alert(context: dg.RunFailureSensorContext) -> None:
-    """Tell the webhook about a failed run; its id and job, not its error text."""
-    send("run_failed", {"run_id": context.dagster_run.run_id, "job": context.dagster_run.job_name})
+def run_failure_alert(context: dg.RunFailureSensorContext, workspace: Workspace) -> None:
+    """Raise an alert about a failed run, which somebody has to close; its id and job, not its error text."""
+    with workspace.opened() as store:
+        raise_alert(store, "failed_run", context.dagster_run.run_id, f"a run of {context.dagster_run.job_name} failed")
 
 
 @dg.sensor(
@@ -55,3 +36,6 @@ def verdict_alert(context: dg.SensorEvaluationContext, workspace: Workspace) -> 
 def build() -> dg.Definitions:
     """The two alert sensors."""
     return dg.Definitions(sensors=[run_failure_alert, verdict_alert])
+
+
+__all__ = ["WEBHOOK_VARIABLE", "build", "run_failure_alert", "verdict_alert"]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from dataset_safety.evaluation.rules.protection import probed
 from dataset_safety.records import Verdict
+from dataset_safety.safeguards.probes import inventory
+from dataset_safety.safeguards.probes.contract import Family
 from dataset_safety.standard import VerdictValue, load_edition
 from dataset_safety.store import corpora, verdicts
+from dataset_safety.store.artifacts import evidence_for
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.store.verdicts import Assessment
@@ -34,7 +38,24 @@ def standing(store: Store, release: Release) -> Assessment | None:
         return _stale(found, "P2 has changed since")
     if load_edition().digest != found.edition:
         return _stale(found, "the edition or its parameters have changed since")
-    return found
+    return _with_expired_probes(store, found)
+
+
+def _with_expired_probes(store: Store, found: Assessment) -> Assessment:
+    """Passes of 8.1 that rest on probes whose time is over since."""
+    edition = load_edition()
+    with store.database.read() as connection:
+        rows = {clause: evidence_for(connection, clause) for clause in {family.clause for family in Family}}
+    families = {family: probed(family, rows[family.clause], rows[inventory.CLAUSE], edition).value for family in Family}
+    over = {family.clause for family, value in families.items() if value is VerdictValue.STALE}
+    kept = [_expired(one) if one.clause in over and one.value.passed else one for one in found.verdicts]
+    return replace(found, verdicts=kept)
+
+
+def _expired(verdict: Verdict) -> Verdict:
+    remedy = "operators: run `dataset-safety probe run`, then evaluate again with `dataset-safety run`"
+    why = f"the probes are older than they may be; it was {verdict.value.value}: {verdict.why}"
+    return replace(verdict, value=VerdictValue.STALE, why=why, remedy=remedy, note="")
 
 
 def _stale(found: Assessment, why: str) -> Assessment:

@@ -20,6 +20,7 @@ from dataset_safety.store.artifacts import Evidence
 from dataset_safety.store.releases import Release
 
 GENERAL = "8.1."
+REPEATED = frozenset({"probe", "probe_inventory", "monitor_run", "checkpoint"})
 STATED = ("result", "observed", "scope", "statement")
 
 
@@ -58,8 +59,21 @@ def safeguard_rows(connection: Connection, edition: Edition, verdicts: Sequence[
             rows += _checked(edition, verdict)
             covered = (verdict.clause, *edition.clause(verdict.clause).requirements)
             for clause in covered:
-                rows += [_recorded(found) for found in artifacts.evidence_for(connection, clause) if found.kind != ATTESTATION]
+                rows += [_recorded(found) for found in _last_of_each(artifacts.evidence_for(connection, clause))]
     return rows
+
+
+def _last_of_each(found: Sequence[Evidence]) -> list[Evidence]:
+    """What is shown: of what is observed again and again the last time, and no attestations, which stand elsewhere."""
+    last = {_subject(one): one for one in found}
+    return [one for one in found if one.kind != ATTESTATION and last[_subject(one)] is one]
+
+
+def _subject(found: Evidence) -> tuple[str, str, object]:
+    """What a row is about; rows of other kinds stand for themselves."""
+    if found.kind not in REPEATED:
+        return found.kind, found.subject, found.evidence_id
+    return found.kind, found.subject, found.content.get("probe")
 
 
 def _checked(edition: Edition, verdict: Verdict) -> Iterator[SafeguardRow]:

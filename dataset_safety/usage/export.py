@@ -14,6 +14,7 @@ from pathlib import Path
 from dataset_safety import clock
 from dataset_safety.standard import load_edition
 from dataset_safety.store import audit, corpora, verdicts
+from dataset_safety.store.artifacts import evidence_for
 from dataset_safety.store.canonical import canonical_json
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.draws import judged_after
@@ -46,6 +47,7 @@ def gates(store: Store, release: Release) -> list[str]:
     if assessment is None:
         return ["the release was never assessed"]
     later = ["people have judged since the verdicts were computed: evaluate again"] if judged else []
+    later += _expired_evidence(store, assessment)
     return [*_population_gates(store, release, corpus, assessment), *_verdict_gates(release, assessment), *later]
 
 
@@ -87,6 +89,24 @@ def _verdict_gates(release: Release, assessment: Assessment) -> Iterator[str]:
             yield f"{clause.id} was not evaluated"
         elif not verdict.value.passed:
             yield f"{clause.id} is {verdict.value.value}: {verdict.why}"
+
+
+def _expired_evidence(store: Store, assessment: Assessment) -> Iterator[str]:
+    """Passes of 8.1 whose probes have ended since; of each probe on each place that is not retired the newest counts."""
+    now = clock.now().isoformat()
+    for verdict in assessment.verdicts:
+        if not verdict.clause.startswith("8.1.") or not verdict.value.passed:
+            continue
+        newest: dict[tuple[str, object], str] = {}
+        with store.database.read() as connection:
+            rows = evidence_for(connection, verdict.clause)
+        for row in rows:
+            if row.kind == "probe":
+                newest[row.subject, row.content.get("probe")] = row.valid_until or ""
+            elif row.kind == "probe_retired":
+                newest = {pair: until for pair, until in newest.items() if pair[0] != row.subject}
+        if any(until < now for until in newest.values()):
+            yield f"{verdict.clause} rests on probes that are too old: probe and evaluate again"
 
 
 def _write(store: Store, release: Release, corpus: Corpus) -> Export:

@@ -103,12 +103,14 @@ def retained(evidence: ReleaseEvidence) -> Verdict:
         return Verdict(clause, VerdictValue.INCOMPLETE, why, required, "no checkpoint", remedy=CHECKPOINT_REMEDY)
     with evidence.store.database.read() as connection:
         problems = list(disagreements(connection, [recorded(row) for row in rows]))
-    second = probed(Family.LOG, evidence.stored("8.1.b.5"), evidence.stored("8.1.b.3"), days)
+    second = probed(Family.LOG, evidence.stored("8.1.b.5"), evidence.stored("8.1.b.3"), evidence.edition)
     value, why, remedy = second.value, second.why, second.remedy
     if problems:
         value, why, remedy = VerdictValue.NON_COMPLIANT, problems[0], COMPARE
     elif clock.now() - datetime.fromisoformat(rows[-1].collected_at) > timedelta(days=days):
         value, why, remedy = VerdictValue.STALE, f"the newest checkpoint is of {rows[-1].collected_at[:10]}", CHECKPOINT_REMEDY
+    elif value is VerdictValue.COMPLIANT:
+        why = f"{len(rows)} signed checkpoints are prefixes of the log, in the second place too"
     note = "" if rows[-1].content.get("other_device") is True else "the checkpoints are on the same device as the home"
     observed = f"{len(rows)} checkpoints, the newest of {rows[-1].collected_at[:19]}; in the second place: {second.observed}"
     return Verdict(

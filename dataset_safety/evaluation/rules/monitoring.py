@@ -50,9 +50,8 @@ def monitors(evidence: ReleaseEvidence) -> Verdict:
 
 def canary(evidence: ReleaseEvidence) -> Verdict:
     """Planted defects raised alerts, and these arrived."""
-    days = evidence.edition.thresholds.ttl_alert_probe_days
     listed = evidence.stored(inventory.CLAUSE)
-    return probed(Family.MONITORING, evidence.stored(CLAUSE), listed, days, clause=f"{CLAUSE}.canary")
+    return probed(Family.MONITORING, evidence.stored(CLAUSE), listed, evidence.edition, clause=f"{CLAUSE}.canary")
 
 
 def handling(evidence: ReleaseEvidence) -> Verdict:

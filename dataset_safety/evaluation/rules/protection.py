@@ -16,7 +16,8 @@ from dataset_safety.records import Verdict
 from dataset_safety.safeguards.probes import inventory
 from dataset_safety.safeguards.probes.contract import PROTECTION, Family, Result
 from dataset_safety.safeguards.probes.registry import required
-from dataset_safety.safeguards.probes.running import Recorded, newest
+from dataset_safety.safeguards.probes.running import Recorded, lasts, newest
+from dataset_safety.standard import Edition
 from dataset_safety.standard.verdicts import VerdictValue, worst
 from dataset_safety.store.artifacts import Evidence
 
@@ -30,8 +31,8 @@ VALUES = {
 
 def protection(evidence: ReleaseEvidence) -> Verdict:
     """The worst of the four families."""
-    rows, days = evidence.stored(CLAUSE), evidence.edition.thresholds.ttl_probe_days
-    parts = [probed(family, rows, rows, days) for family in PROTECTION]
+    rows = evidence.stored(CLAUSE)
+    parts = [probed(family, rows, rows, evidence.edition) for family in PROTECTION]
     return combined(CLAUSE, parts, "authentication, access control, encryption and backup proved on every place that holds data")
 
 
@@ -39,11 +40,12 @@ def probed(
     family: Family,
     rows: Sequence[Evidence],
     listed: Sequence[Evidence],
-    days: int,
+    edition: Edition,
     *,
     clause: str = "",
 ) -> Verdict:
-    """One family by its stored observations (``rows``) and the inventory (among ``listed``), which hold for ``days``."""
+    """One family by its stored observations (``rows``) and the inventory (among ``listed``), for as long as they hold."""
+    days = lasts(family, edition)
     clause, command = clause or f"{family.clause}.{family.value}", f"`dataset-safety probe run --family {family.value}`"
     places = inventory.inventoried(listed)
     pairs = required(family, places)

@@ -78,7 +78,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What is probed. ``viewer_token`` is a secret: it is used and never recorded. Places of files follow from ``store``."""
+    """What is probed. ``viewer_token`` is a secret: it is used and never recorded. Places of files follow from ``store``.
+
+    ``system`` is where the kernel shows its mounts and devices (``proc`` and ``sys``).
+    """
 
     store: Store
     addresses: Mapping[str, Kind] = field(default_factory=dict)
@@ -86,6 +89,7 @@ class Deployment:
     checkpoints: Path | None = None
     viewer_token: str = field(default="", repr=False)
     webhook: str = ""
+    system: Path = Path("/")
 
 
 @dataclass(frozen=True, slots=True)

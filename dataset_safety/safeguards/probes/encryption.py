@@ -40,7 +40,7 @@ class ObjectsAtRest:
         """Plant an object, read its bytes, delete it; then look at random objects."""
         canary = _canary()
         found = canary in _planted(target.store, canary)
-        return _judged(target.place.folder, found, _plain(_some_files(target.place.folder)))
+        return _judged(target, target.place.folder, found, _plain(_some_files(target.place.folder)))
 
 
 class FilesAtRest:
@@ -51,7 +51,7 @@ class FilesAtRest:
 
     def run(self, target: Target) -> Observation:
         """Look at random files."""
-        return _judged(target.place.folder, False, _plain(_some_files(target.place.folder)))
+        return _judged(target, target.place.folder, False, _plain(_some_files(target.place.folder)))
 
 
 class DatabaseAtRest:
@@ -69,23 +69,23 @@ class DatabaseAtRest:
         with target.store.database.write() as connection:
             audit.append(connection, "probe.plant", canary.decode())
         files = [path, *path.parent.glob(f"{path.name}-wal")]
-        return _judged(path, any(_holds(one, canary) for one in files), [])
+        return _judged(target, path, any(_holds(one, canary) for one in files), [])
 
     def _server(self, target: Target) -> Observation:
         folder = data_directory(target.store.database) if host_of(target.store.database.url) in LOCAL else None
         if folder is None or not folder.is_dir():
             remedy = "operators: probe on the machine of the database server, as an account that may read its settings"
             return Observation.could_not_run("the files of the database server cannot be looked at from here", remedy)
-        volume = encrypted_volume(folder)
+        volume = encrypted_volume(folder, system=target.deployment.system)
         if volume:
             return Observation.passed(f"the volume of the server is encrypted ({volume})", volume=volume)
         return Observation.failed("the volume of the database server is not encrypted", VOLUME, volume="not encrypted")
 
 
-def _judged(place: Path, canary_found: bool, plain: Iterable[str]) -> Observation:
+def _judged(target: Target, place: Path, canary_found: bool, plain: Iterable[str]) -> Observation:
     """Plaintext is a failure unless the operating system encrypts the volume."""
     shown = list(plain)
-    volume = encrypted_volume(place)
+    volume = encrypted_volume(place, system=target.deployment.system)
     facts: dict[str, Fact] = {"canary_found": canary_found, "plain_files": len(shown), "volume": volume or "not encrypted"}
     if volume:
         return Observation.passed(f"the volume is encrypted ({volume})", **facts)

@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from dataset_safety.safeguards.places import BACKUP, CHECKPOINTS, remembered
 from dataset_safety.safeguards.probes import inventory
 from dataset_safety.safeguards.probes.contract import WEB, Deployment, Family, Kind, Observation, Place, Probe, Result, Target
 from dataset_safety.safeguards.probes.registry import probes_of, required
+from dataset_safety.standard import Edition, load_edition
 from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 from dataset_safety.store.facade import Store
 
@@ -118,9 +119,16 @@ def _recorded(found: Deployment, probe: Probe, place: Place) -> Recorded:
         "facts": dict(seen.facts), "scope": f"{probe.name} on {place.name}", "started_at": started.isoformat(),
         "tool": f"dataset-safety {__version__}", "uid": os.geteuid(),
     }  # fmt: skip
+    until = (at + timedelta(days=lasts(probe.family, load_edition()))).isoformat()
     with found.store.database.write() as connection:
-        save_evidence(connection, Evidence(KIND, probe.family.clause, place.name[:256], content, at.isoformat()))
+        save_evidence(connection, Evidence(KIND, probe.family.clause, place.name[:256], content, at.isoformat(), until))
     return Recorded(probe.family, probe.name, place.name, seen.result, seen.observed, probe.expects, seen.remedy, at, seen.facts)
+
+
+def lasts(family: Family, edition: Edition) -> int:
+    """How many days an observation holds."""
+    ttl = edition.thresholds
+    return ttl.ttl_alert_probe_days if family is Family.MONITORING else ttl.ttl_probe_days
 
 
 def newest(rows: Iterable[Evidence]) -> dict[tuple[str, str], Recorded]:
