@@ -145,9 +145,11 @@ def _lost(connection: Connection, checkpoints: Sequence[Checkpoint]) -> Iterator
     if rows and not checkpoints:
         yield "the file of checkpoints was emptied"
         return
-    kept = {one.signature for one in checkpoints}
+    kept, first = {one.signature for one in checkpoints}, checkpoints[0].signature
+    if any(row.content.get("signature") == first != row.content.get(SERIES) for row in rows):
+        yield "the file of checkpoints has lost its beginning"
     for row in rows:
-        if row.content.get(SERIES) == checkpoints[0].signature and row.content.get("signature") not in kept:
+        if row.content.get(SERIES) == first and row.content.get("signature") not in kept:
             yield f"the checkpoint of {row.collected_at} is recorded and no longer in the file"
 
 

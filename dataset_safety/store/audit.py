@@ -78,7 +78,8 @@ def hashes_at(connection: Connection, numbers: Collection[int]) -> dict[int, str
     wanted = sorted(numbers)
     found: dict[int, str] = {}
     for start in range(0, len(wanted), 500):
-        found |= dict(connection.execute(query.where(audit_event.c.seq.in_(wanted[start : start + 500]))).tuples().all())
+        rows = connection.execute(query.where(audit_event.c.seq.in_(wanted[start : start + 500])))
+        found |= {row.seq: row.hash for row in rows}
     return found
 
 
