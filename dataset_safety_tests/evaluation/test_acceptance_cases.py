@@ -19,7 +19,7 @@ from dataset_safety.evaluation.attestation import attest, attest_parameters
 from dataset_safety.evaluation.errors import NothingToAttest
 from dataset_safety.evaluation.freshness import standing
 from dataset_safety.evaluation.reviewing import MANUAL, TECHNICAL, current
-from dataset_safety.evaluation.rules import annotation, collection, general, usage
+from dataset_safety.evaluation.rules import annotation, collection, usage
 from dataset_safety.evaluation.technical_audit import arm_of
 from dataset_safety.keywords import refreshing
 from dataset_safety.keywords.reviews import record_review
@@ -310,11 +310,11 @@ def test_acceptance_15_a_shard_added_after_the_verdict_makes_it_stale_for_its_st
 
 def test_acceptance_16_a_probe_that_could_not_run_never_passes(store):
     release = release_over(store, texts(5))
-    assert general.protection(evidence_of(store, release)).value is V.INCOMPLETE
-    failed = {"probe": "encryption", "result": "could not run"}
+    assert protection.protection(evidence_of(store, release)).value is V.INCOMPLETE
+    failed = {"family": "encryption", "probe": "objects_at_rest", "place": "objects", "result": "could not run"}
     with store.database.write() as connection:
         save_evidence(connection, Evidence("probe", "8.1.b.3", "database", failed, clock.now().isoformat()))
-    assert general.protection(evidence_of(store, release)).value is V.INCOMPLETE
+    assert protection.protection(evidence_of(store, release)).value is V.INCOMPLETE
 
 
 @pytest.mark.parametrize("subject", BENIGN)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from datetime import timedelta
 
 import pytest
@@ -90,9 +92,6 @@ def test_a_stored_handling_without_action_or_name_closes_nothing(handled):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"[" * 5000, b'"text"'])
 def test_the_receiver_refuses_what_is_no_message(body):
-    import urllib.error
-    import urllib.request
-
     with loopback_receiver() as (address, messages):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(address, body, timeout=10)

@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 
 from dataset_safety import clock
+from dataset_safety.keywords.entries import EntryEffect
+from dataset_safety.keywords.files import read_store
 from dataset_safety.safeguards.alerts import alerts, close_alert
 from dataset_safety.safeguards.monitors import MONITORS, last_round, watch
+from dataset_safety.shipping import shipped
 from dataset_safety.standard import Stage
-from dataset_safety.store import artifacts
+from dataset_safety.store import artifacts, corpora
 from dataset_safety.store.artifacts import Artifact
 from dataset_safety_tests.evaluation.cases import filtered
 from dataset_safety_tests.inboxes import small_inbox, write_source
@@ -78,10 +81,6 @@ def test_an_agreement_that_ended_since_is_told_once(store, tmp_path):
 
 
 def test_risk_content_that_the_filter_took_out_is_told_and_handled(store, tmp_path):
-    from dataset_safety.keywords.entries import EntryEffect
-    from dataset_safety.keywords.files import read_store
-    from dataset_safety.shipping import shipped
-
     entry = next(
         one for one in read_store(shipped("keyword_store")).active if one.effect is EntryEffect.REJECT and len(one.parts) == 1
     )
@@ -97,8 +96,6 @@ def test_risk_content_that_the_filter_took_out_is_told_and_handled(store, tmp_pa
 
 def test_a_monitor_that_cannot_look_has_not_run(store, tmp_path):
     release = filtered(store, small_inbox(tmp_path), Stage.PRE_TRAINING)
-    from dataset_safety.store import corpora
-
     with store.database.read() as connection:
         corpus = corpora.latest(connection, release.release_id)
     store.objects.path(corpus.parts[0].labels).unlink()

@@ -1,0 +1,101 @@
+"""Encryption at rest is judged by raw bytes and by what the kernel shows, never by a setting (8.1 b 3)."""
+
+from __future__ import annotations
+
+import gzip
+import secrets
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from dataset_safety.safeguards.probes.contract import Kind, Result
+from dataset_safety.safeguards.probes.encryption import DatabaseAtRest, ObjectsAtRest, _holds, _plain
+from dataset_safety.safeguards.probes.volumes import encrypted_volume
+from dataset_safety.store import audit
+from dataset_safety.store.facade import Store
+from dataset_safety.store.objects import ObjectStore
+from dataset_safety_tests.safeguards.probes.deployments import World, kernel
+
+
+class EncryptingObjects(ObjectStore):
+    """Objects as AES-GCM ciphertext below the name of their plaintext."""
+
+    def publish_bytes(self, content: bytes) -> str:
+        digest = super().publish_bytes(content)
+        nonce = secrets.token_bytes(12)
+        self.path(digest).write_bytes(b"\x00" + nonce + AESGCM(b"k" * 32).encrypt(nonce, content, None))
+        return digest
+
+
+@pytest.mark.parametrize(("kind", "result"), [(ObjectStore, Result.FAILED), (EncryptingObjects, Result.PASSED)])
+def test_objects_pass_when_their_bytes_are_ciphertext_on_a_plain_volume(world, kind, result):
+    objects = kind(world.store.home.objects, world.store.home.staging)
+    for number in range(5):
+        objects.publish_bytes(f"sample {number} ".encode() * 500)
+    store = Store(world.store.home, world.store.database, objects)
+    target = World(store, world.folder, world.patch).target(Kind.OBJECTS, system=kernel(world, "LVM-1"))
+    seen = ObjectsAtRest().run(target)
+    assert seen.result is result
+    assert len(list(store.home.objects.rglob("*/*"))) == 5  # what was planted is gone
+
+
+def test_one_plain_object_among_ciphertext_fails(world):
+    objects = EncryptingObjects(world.store.home.objects, world.store.home.staging)
+    for number in range(3):
+        objects.publish_bytes(f"sample {number} ".encode() * 500)
+    ObjectStore(objects.root, objects.staging).publish_bytes(b"PAR1 and something in the open PAR1")
+    store = Store(world.store.home, world.store.database, objects)
+    seen = ObjectsAtRest().run(World(store, world.folder, world.patch).target(Kind.OBJECTS, system=kernel(world, "LVM-1")))
+    assert (seen.result, seen.facts["plain_files"], seen.facts["canary_found"]) == (Result.FAILED, 1, False)
+
+
+def test_what_the_database_probe_plants_belongs_to_no_population(world):
+    seen = DatabaseAtRest().run(world.target(Kind.DATABASE_FILE, system=kernel(world, "LVM-1")))
+    assert seen.result is Result.FAILED and seen.facts["canary_found"] is True
+    with world.store.database.read() as connection:
+        assert [event.action for event in audit.events(connection)] == ["probe.plant"]
+
+
+@pytest.mark.parametrize(
+    ("content", "plain"),
+    [
+        (b'{"text": "a"}', True),
+        (b"SQLite format 3\x00" + b"\x00" * 100, True),
+        (gzip.compress(b"text" * 1000), True),
+        ("图书馆九点开门。".encode() * 200, True),
+        (b"only some words", True),
+        (b"\x02" + secrets.token_bytes(50_000), False),
+        (b"\x02" + secrets.token_bytes(40), False),
+        (b"", False),
+    ],
+)
+def test_known_formats_and_text_are_told_from_ciphertext(tmp_path, content, plain):
+    (tmp_path / "file").write_bytes(content)
+    assert bool(list(_plain([tmp_path / "file"]))) is plain
+
+
+@pytest.mark.parametrize("before", [0, (1 << 20) - 5, (1 << 20), 3 << 20])
+def test_a_planted_text_is_found_across_blocks(tmp_path, before):
+    (tmp_path / "file").write_bytes(b"\x01" * before + b"canary-1" + b"\x01" * 10)
+    assert _holds(tmp_path / "file", b"canary-1") and not _holds(tmp_path / "file", b"canary-2")
+
+
+@pytest.mark.parametrize(
+    ("uuids", "found"),
+    [(["CRYPT-LUKS2-x"], "dm-crypt"), (["LVM-x"], ""), (["LVM-x", "CRYPT-LUKS1-x"], "dm-crypt"), (["LVM-x", ""], "")],
+)
+def test_a_volume_is_encrypted_when_everything_below_it_is(world, uuids, found):
+    system = kernel(world, uuids[0])
+    device = system / "sys/devices/dm-0"
+    for number, uuid in enumerate(uuids[1:], 1):
+        below = system / f"sys/devices/dm-{number}"
+        (below / "dm").mkdir(parents=True)
+        if uuid:
+            (below / "dm/uuid").write_text(uuid)
+        (device / "slaves").mkdir(exist_ok=True)
+        (device / "slaves" / below.name).symlink_to(below)
+    assert encrypted_volume(world.store.home.root, system=system) == found
+
+
+def test_a_machine_that_shows_nothing_has_no_encrypted_volume(world, tmp_path):
+    assert encrypted_volume(world.store.home.root, system=tmp_path / "nothing") == ""
