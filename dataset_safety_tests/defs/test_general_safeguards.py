@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from dataset_safety.definitions import defs
+from dataset_safety.defs.alerts import run_failure_alert
 from dataset_safety.defs.general_safeguards import ASSET, SPECS
 from dataset_safety.defs.workspace import Workspace
 from dataset_safety.safeguards.alerts import WEBHOOK_VARIABLE, alerts
@@ -78,7 +79,7 @@ def test_metadata_hold_numbers_and_ids_only(probed):
 
 
 def test_the_schedule_runs_within_the_time_that_an_alert_probe_holds():
-    schedule = defs.get_schedule_def("safeguards_schedule")
+    schedule = next(one for one in defs.schedules if one.name == "safeguards_schedule")
     assert (schedule.cron_schedule, schedule.default_status) == ("17 */12 * * *", dg.DefaultScheduleStatus.RUNNING)
 
 
@@ -98,7 +99,7 @@ def test_a_failed_run_is_an_alert_that_somebody_has_to_close(tmp_path):
         context = dg.build_run_status_sensor_context(
             "run_failure_alert", event, instance, result.dagster_run, resources={"workspace": workspace}
         )
-        defs.get_sensor_def("run_failure_alert")(context.for_run_failure())
+        run_failure_alert(context.for_run_failure())
     with workspace.opened() as store, store.database.read() as connection:
         (alert,) = alerts(connection)
     assert (alert.monitor, alert.subject, alert.what) == ("failed_run", result.run_id, "a run of breaking failed")

@@ -19,7 +19,7 @@ from dataset_safety.evaluation.attestation import attest, attest_parameters
 from dataset_safety.evaluation.errors import NothingToAttest
 from dataset_safety.evaluation.freshness import standing
 from dataset_safety.evaluation.reviewing import MANUAL, TECHNICAL, current
-from dataset_safety.evaluation.rules import annotation, collection, usage
+from dataset_safety.evaluation.rules import annotation, collection, protection, usage
 from dataset_safety.evaluation.technical_audit import arm_of
 from dataset_safety.keywords import refreshing
 from dataset_safety.keywords.reviews import record_review

@@ -6,7 +6,6 @@ import shutil
 
 import pytest
 
-from dataset_safety.report.bundle.recomputing import VERDICTS
 from dataset_safety.report.bundle.verifying import verify_bundle
 from dataset_safety.safeguards.alerts import close_alert, raise_alert
 from dataset_safety.safeguards.backup import create_backup
@@ -16,8 +15,7 @@ from dataset_safety.store.facade import open_store
 from dataset_safety_tests.report.bundle.bundles import files_of, forged, lines_changed
 from dataset_safety_tests.report.bundle.conftest import bundle_of
 from dataset_safety_tests.safeguards.probes.servers import graphql, served
-
-PROBED = ("8.1.b.2", "8.1.b.3", "8.1.b.5")
+from dataset_safety_tests.safeguards.test_checkpoints import chained
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +69,6 @@ def changed(found, change):
         ("probe", '"result":"failed"', '"result":"passed"', "8.1.b.3.encryption"),
         ("probe", '"result":"passed"', '"result":"failed"', "8.1.b.3.authentication"),
         ("checkpoint", '"size":', '"size":1', "8.1.b.5.checkpoint"),
-        ("alert_handling", '"by":"chen"', '"by":""', ""),
     ],
 )
 def test_a_changed_result_gives_other_verdicts_than_those_stated(probed, tmp_path, what, old, new, clause):
@@ -84,12 +81,10 @@ def test_a_changed_result_gives_other_verdicts_than_those_stated(probed, tmp_pat
 
     path = forged({**files, "rows/evidence.jsonl": changed(files, change)}, tmp_path / "forged.zip")
     differing = {one.where for one in verify_bundle(path).differences}
-    assert clause in differing if clause else VERDICTS not in differing
+    assert clause in differing
 
 
 def test_a_log_that_was_written_anew_does_not_fit_its_checkpoint(probed, tmp_path):
-    from dataset_safety_tests.safeguards.test_checkpoints import chained
-
     written, _ = probed
     files = files_of(written.path)
 
@@ -97,8 +92,7 @@ def test_a_log_that_was_written_anew_does_not_fit_its_checkpoint(probed, tmp_pat
         rows[0]["actor"] = "somebody else"
         rows[:] = chained(rows)
 
-    path = forged(
-        {**files, "rows/audit_event.jsonl": lines_changed(files["rows/audit_event.jsonl"], anew)}, tmp_path / "anew.zip"
-    )
+    name = "rows/audit_event.jsonl"
+    path = forged({**files, name: lines_changed(files[name], anew)}, tmp_path / "anew.zip")
     differing = {one.where for one in verify_bundle(path).differences}
     assert "8.1.b.5.checkpoint" in differing and "8.1.b.5.chain" not in differing
