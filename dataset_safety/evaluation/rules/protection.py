@@ -51,9 +51,7 @@ def probed(
     pairs = required(family, places)
     wanted = f"every probe of {family.value} passes on every place that it applies to, within {days} days"
     if not pairs:
-        why = "no place that this could be probed on is in the inventory" if places else "nothing has been probed"
-        more = " with --dagster-url and --review-url" if family is Family.AUTHENTICATION else ""
-        return Verdict(clause, VerdictValue.INCOMPLETE, why, wanted, "no probe", remedy=f"operators: run {command}{more}")
+        return _nothing_probed(clause, family, wanted, command, bool(places))
     seen, now = newest(rows), clock.now()
     observations = [seen[pair] for pair in pairs if pair in seen]
     states = [(pair, *_state(seen.get(pair), now, days, command)) for pair in pairs]
@@ -73,6 +71,12 @@ def probed(
         remedy="; ".join(dict.fromkeys(remedy for _, _, remedy in short if remedy)),
         note=_warnings(observations),
     )
+
+
+def _nothing_probed(clause: str, family: Family, wanted: str, command: str, listed: bool) -> Verdict:
+    why = "no place that this could be probed on is in the inventory" if listed else "nothing has been probed"
+    more = " with --dagster-url and --review-url" if family is Family.AUTHENTICATION else ""
+    return Verdict(clause, VerdictValue.INCOMPLETE, why, wanted, "no probe", remedy=f"operators: run {command}{more}")
 
 
 def _state(seen: Recorded | None, now: datetime, days: int, command: str) -> tuple[VerdictValue, str, str]:
