@@ -160,8 +160,8 @@ def _invalid(path: Path, invalid: ValidationError) -> SchemeUnreadable:
 
 
 def _known(steps: Sequence[str]) -> list[str]:
-    model: type[BaseModel] = {"categories": Category, "grades": SchemeGrade}.get(steps[0], GradingScheme)
-    return list(model.model_fields)
+    parts: dict[str, type[_Part]] = {"categories": Category, "grades": SchemeGrade}
+    return list(parts.get(steps[0], GradingScheme).model_fields)
 
 
 def _near(key: str, known: Sequence[str]) -> str:
