@@ -35,12 +35,13 @@ class DrillKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DrillStep:
-    """One thing that was done; ``milliseconds`` and ``good`` are measured where the tool did it itself."""
+    """One thing that was done; where the tool did it, ``milliseconds``, ``good`` and ``observed`` are measured."""
 
     at: datetime
     what: str
     milliseconds: int | None = None
     good: bool = True
+    observed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def drills(rows: Iterable[Evidence]) -> list[Drill]:
 
 def _after(drill: Drill, event: str, said: Mapping[str, Any], at: datetime) -> Drill:
     if event == STEP:
-        step = DrillStep(at, str(said.get("step") or said.get("note")), said.get("milliseconds"), bool(said.get("good", True)))
+        what, measured = str(said.get("step") or said.get("note")), said.get("milliseconds")
+        step = DrillStep(at, what, measured, bool(said.get("good", True)), str(said.get("observed", "")))
         return replace(drill, steps=(*drill.steps, step))
     if event == ACKNOWLEDGED and drill.acknowledged_at is None:
         return replace(drill, acknowledged_by=str(said["person"]), acknowledged_at=at)
