@@ -39,7 +39,7 @@ def derived(store: Store, stage: Stage, name: Population) -> Derived:
         if name not in graded.derived:
             hint = "grade the sources first; `dataset-safety ledger grades` shows them."
             raise GradeRefused(f"{name.of(stage)} has no grade while one of its sources has none.", hint=hint)
-        return Derived(graded.state(name), graded.derived[name][0])
+        return Derived(graded.state(name), graded.derived[name].grade)
     hint = "record a scheme and run the inbox first."
     raise NothingToJudge(f"there is no graded {name.value} of {stage.value}.", hint=hint, stage=stage)
 
@@ -54,9 +54,9 @@ def grade_rows(store: Store, stage: str | None) -> list[dict[str, Any]]:
 def _rows(store: Store, release: Release, found: GradingRegister) -> list[dict[str, Any]]:
     graded = graded_release(store, release, found)
     rows = [_source(release.stage, source, found) for source in (graded.sources if graded else sorted(release.sources))]
-    for name, (inherited, grade) in (graded.derived if graded else {}).items():
-        how = "the highest of its sources" if grade == inherited else f"graded anew, inherited {inherited}"
-        rows.append({"stage": release.stage.value, "subject": name.of(release.stage), "grade": grade, "state": how})
+    for name, one in (graded.derived if graded else {}).items():
+        how = "the highest of its sources" if one.grade == one.inherited else f"graded anew, inherited {one.inherited}"
+        rows.append({"stage": release.stage.value, "subject": name.of(release.stage), "grade": one.grade, "state": how})
     return rows
 
 

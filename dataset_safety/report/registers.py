@@ -20,7 +20,7 @@ from dataset_safety.store.artifacts import Evidence
 from dataset_safety.store.releases import Release
 
 GENERAL = "8.1."
-STATED = ("result", "observed", "scope", "statement", "category", "grade", "decision", "drill", "event", "step")
+STATED = ("result", "drill", "event", "step", "observed", "scope", "statement", "category", "grade", "decision")
 
 
 def basis_rows(connection: Connection, release: Release) -> list[BasisRow]:

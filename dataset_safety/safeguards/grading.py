@@ -79,6 +79,15 @@ class LegalDecision:
         return today <= self.decided_on + timedelta(days=longest_days)
 
 
+@dataclass(frozen=True, slots=True)
+class DerivedGrade:
+    """The grade that a population inherits, the one that holds, and whether the last word about it is a void lowering."""
+
+    inherited: str
+    grade: str
+    void: bool
+
+
 @dataclass(frozen=True)
 class GradingRegister:
     """Everything on record about grading."""
@@ -103,30 +112,30 @@ class GradingRegister:
         history = self.gradings.get(subject, ())
         return bool(history) and standing(history) is not history[-1]
 
-    def of_population(self, subject: str, state: str, inputs: str, scheme: GradingScheme) -> str:
-        """Grade of a population in this state, whose inputs' highest grade is ``inputs``."""
-        grade = inputs
-        for one in self.regradings(subject, state, scheme):
-            if one.seconded or scheme.rank(one.grade) >= scheme.rank(inputs):
-                grade = one.grade
-        return grade
-
-    def regradings(self, subject: str, state: str, scheme: GradingScheme) -> list[Grading]:
-        """Grades that people gave a population in exactly this state, under the scheme in force."""
-        history = self.gradings.get(subject, ())
-        return [one for one in history if one.population == state and one.scale == scheme.scale]
+    def derived(self, subject: str, state: str, inherited: str, scheme: GradingScheme) -> DerivedGrade:
+        """Grade of a population in this state whose inputs' highest grade is ``inherited``."""
+        grade, void = inherited, False
+        for one in self.gradings.get(subject, ()):
+            if one.population == state and one.scale == scheme.scale:
+                void = not one.seconded and one.rank < scheme.rank(grade)
+                grade = grade if void else one.grade
+        return DerivedGrade(inherited, grade, void)
 
 
 def register(rows: Iterable[Evidence]) -> GradingRegister:
-    """The records of 8.1 b 1 among stored evidence, oldest first."""
+    """The records of 8.1 b 1 among stored evidence, oldest first; a grade that its scheme does not know is none."""
     schemes: list[GradingScheme] = []
+    scales: dict[str, GradingScheme] = {}
     gradings: dict[str, list[Grading]] = {}
     decisions: dict[str, LegalDecision] = {}
     for row in rows:
         if row.kind == SCHEME:
             schemes.append(GradingScheme.model_validate(row.content["scheme"]))
+            scales[schemes[-1].scale] = schemes[-1]
         elif row.kind == GRADE:
-            gradings.setdefault(row.subject, []).append(_grading(row))
+            scheme = scales.get(str(row.content["scale"]))
+            if scheme is not None and row.content["grade"] in scheme.grade_ids:
+                gradings.setdefault(row.subject, []).append(_grading(row, scheme))
         elif row.kind == DECISION:
             decisions[row.subject] = _decision(row)
     return GradingRegister(schemes, gradings, decisions)
@@ -153,10 +162,11 @@ def highest(grades: Iterable[str], scheme: GradingScheme) -> str | None:
     return max(grades, key=scheme.rank, default=None)
 
 
-def _grading(row: Evidence) -> Grading:
+def _grading(row: Evidence, scheme: GradingScheme) -> Grading:
     said = row.content
+    grade = str(said["grade"])
     return Grading(
-        row.subject, str(said["category"]), str(said["grade"]), Level(said["level"]), int(said["rank"]), str(said["grader"]),
+        row.subject, str(said["category"]), grade, scheme.level(grade), scheme.rank(grade), str(said["grader"]),
         str(said["basis"]), date.fromisoformat(said["graded_on"]), str(said["scale"]), str(said["edition"]),
         str(said.get("population", "")), str(said.get("reason", "")), str(said.get("approver", "")),
     )  # fmt: skip

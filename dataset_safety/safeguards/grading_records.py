@@ -34,10 +34,10 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A population that is graded anew: its state (the hash of what it holds) and the grade that it inherits."""
+    """A population that is graded anew: its state (the hash of what it holds) and the grade that holds until now."""
 
     state: str
-    inherited: str
+    grade: str
 
 
 def on_record(connection: Connection) -> GradingRegister:
@@ -57,7 +57,7 @@ def record_scheme(connection: Connection, scheme: GradingScheme, document: str) 
 
 
 def record_grade(connection: Connection, subject: str, judged: Judged, derived: Derived | None = None) -> Grading:
-    """Grade a source, or a population anew; :class:`GradeRefused` for what the scheme or the second person is missing for."""
+    """Grade a source, or a population anew; :class:`GradeRefused` for what the scheme does not know, and for lowering alone."""
     found = on_record(connection)
     made = _graded(_in_force(found), subject, judged, derived)
     before = _before(found, subject, made, derived)
@@ -65,9 +65,9 @@ def record_grade(connection: Connection, subject: str, judged: Judged, derived: 
         second = "a second person: --approver" if made.reason else "a reason and a second person: --reason and --approver"
         message = f"{subject} is graded {before}; {made.grade} is lower."
         raise GradeRefused(message, hint=f"lowering needs {second} (not the grader).", subject=subject, before=before)
-    names = ("category", "grade", "grader", "basis", "scale", "edition", "population", "reason", "approver", "rank")
-    content = {name: getattr(made, name) for name in names if getattr(made, name) != ""}
-    content |= {"level": made.level.value, "graded_on": made.graded_on.isoformat()}
+    names = ("category", "grade", "grader", "basis", "scale", "edition", "population", "reason", "approver")
+    content = {name: getattr(made, name) for name in names if getattr(made, name)}
+    content |= {"graded_on": made.graded_on.isoformat()}
     until = made.graded_on + timedelta(days=load_edition().thresholds.ttl_document_days)
     save_evidence(connection, Evidence(GRADE, CLAUSE, subject, content, clock.now().isoformat(), until.isoformat()))
     return made
@@ -140,6 +140,6 @@ def _before(found: GradingRegister, subject: str, made: Grading, derived: Derive
     """The grade that a new one would lower; empty if it lowers none."""
     scheme = _in_force(found)
     if derived is not None:
-        return derived.inherited if made.rank < scheme.rank(derived.inherited) else ""
+        return derived.grade if made.rank < scheme.rank(derived.grade) else ""
     graded = found.standing.get(subject)
     return graded.grade if graded is not None and lowers(graded, made) else ""

@@ -151,7 +151,8 @@ def read_scheme(path: Path) -> tuple[GradingScheme, bytes]:
 
 
 def _invalid(path: Path, invalid: ValidationError) -> SchemeUnreadable:
-    first = invalid.errors(include_input=False, include_url=False, include_context=False)[0]
+    found = invalid.errors(include_input=False, include_url=False, include_context=False)
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     steps = [str(step) for step in first["loc"]]
     key = ".".join(steps)
     if first["type"] == "extra_forbidden":

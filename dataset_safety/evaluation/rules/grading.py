@@ -10,7 +10,7 @@ legal).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,12 +19,12 @@ import polars as pl
 from dataset_safety.evaluation.evidence import OFFENDERS, ReleaseEvidence
 from dataset_safety.evaluation.rules.shapes import combined, named
 from dataset_safety.records import Verdict
-from dataset_safety.safeguards.grading import CLAUSE, GradingRegister, Population, highest, register
+from dataset_safety.safeguards.grading import CLAUSE, DerivedGrade, GradingRegister, Population, highest, register
 from dataset_safety.safeguards.schemes import GradingScheme
 from dataset_safety.standard.verdicts import VerdictValue, worst
 
 REQUIRED = "category, grade, grader and basis for every source and shard, under an approved scheme"
-GRADE = "`dataset-safety ledger grade {} --category … --grade … --grader … --basis …`"
+GRADE = "data owner: `dataset-safety ledger grade {} --category … --grade … --grader … --basis …`"
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,14 @@ class Graded:
         return {source: one.grade for source, one in found.items() if one is not None and one.scale == self.scheme.scale}
 
     @cached_property
-    def derived(self) -> dict[Population, tuple[str, str]]:
-        """Grade that a population inherits, and the one that holds; without it while a source in it has none."""
+    def derived(self) -> dict[Population, DerivedGrade]:
+        """Grades of the populations; of none that holds rows of a source without a grade."""
         found = {}
         for name, sources in self.rows_by_source.items():
-            if sources and all(source in self.current for source in sources):
-                inherited = highest((self.current[source] for source in sources), self.scheme) or ""
+            inherited = highest((self.current[source] for source in sources if source in self.current), self.scheme)
+            if inherited is not None and all(source in self.current for source in sources):
                 subject = name.of(self.evidence.stage)
-                found[name] = inherited, self.register.of_population(subject, self.state(name), inherited, self.scheme)
+                found[name] = self.register.derived(subject, self.state(name), inherited, self.scheme)
         return found
 
     def state(self, name: Population) -> str:
@@ -133,21 +133,18 @@ def inheritance(graded: Graded) -> Verdict:
     """P1 and P2 have the highest grade of their sources; nothing was graded lower without a second person."""
     clause, stage = f"{CLAUSE}.inheritance", graded.evidence.stage
     void = [source for source in graded.sources if graded.register.void(source)]
-    for name, (inherited, _) in graded.derived.items():
-        given = graded.register.regradings(name.of(stage), graded.state(name), graded.scheme)
-        if given and not given[-1].seconded and given[-1].rank < graded.scheme.rank(inherited):
-            void.append(name.of(stage))
+    void += [name.of(stage) for name, one in graded.derived.items() if one.void]
     needed = [name for name, sources in graded.rows_by_source.items() if sources]
-    observed = ", ".join(f"{name} {grade}" for name, (_, grade) in graded.derived.items()) or "nothing derived"
+    observed = ", ".join(f"{name} {one.grade}" for name, one in graded.derived.items()) or "nothing derived"
+    remedy = ""
     if void:
         value, why = VerdictValue.NON_COMPLIANT, f"graded lower without a reason and a second person: {named(void)}"
+        remedy = f"data owner: grade {void[0]} again, lower only with `--reason … --approver …`"
     elif len(graded.derived) < len(needed):
         value, why = VerdictValue.INCOMPLETE, "P1 and P2 have no grade while a source in them has none"
+        remedy = GRADE.format("--ungraded")
     else:
         value, why = VerdictValue.COMPLIANT, f"highest grade of the sources: {observed}"
-    remedy = GRADE.format(void[0] if void else "SOURCE") if not value.passed else ""
-    if void:
-        remedy = remedy.replace("`dataset", "grade again, or with `--reason … --approver …`, `dataset")
     return _counted(clause, value, why, observed, len(graded.sources) + len(needed), void, remedy)
 
 
@@ -158,7 +155,7 @@ def sensitivity(graded: Graded) -> Verdict:
     holders = graded.sensitive_sources
     grades = {source: graded.current[source] for source in holders if source in graded.current}
     if holders and Population.P2 in graded.derived:
-        grades[Population.P2.of(graded.evidence.stage)] = graded.derived[Population.P2][1]
+        grades[Population.P2.of(graded.evidence.stage)] = graded.derived[Population.P2].grade
     low = [subject for subject, grade in grades.items() if graded.scheme.rank(grade) < floor]
     unknown = [source for source in holders if source not in graded.current]
     observed = f"{len(holders)} sources with sensitive personal information in P2, {len(low)} graded below {least}"
@@ -167,7 +164,10 @@ def sensitivity(graded: Graded) -> Verdict:
     elif unknown:
         value, why = VerdictValue.INCOMPLETE, f"sources with sensitive personal information have no grade: {named(unknown)}"
     else:
-        value, why = VerdictValue.COMPLIANT, observed
+        value, why = (
+            VerdictValue.COMPLIANT,
+            observed if holders else "the detectors found no sensitive personal information in P2",
+        )
     bad = low or unknown
     return _counted(clause, value, why, observed, len(holders), bad, GRADE.format(bad[0]) if bad else "")
 
@@ -176,9 +176,9 @@ def important(graded: Graded) -> Verdict:
     """Important and core data (GB/T 43697): nothing goes on before legal has decided."""
     clause = f"{CLAUSE}.important"
     subjects = {source: graded.scheme.level(grade) for source, grade in graded.current.items()}
-    for name, (inherited, grade) in graded.derived.items():
-        if graded.scheme.level(grade) is not graded.scheme.level(inherited):
-            subjects[name.of(graded.evidence.stage)] = graded.scheme.level(grade)
+    for name, one in graded.derived.items():
+        if graded.scheme.level(one.grade) is not graded.scheme.level(one.inherited):
+            subjects[name.of(graded.evidence.stage)] = graded.scheme.level(one.grade)
     high = {subject: level for subject, level in subjects.items() if level.needs_legal}
     decided = {subject: graded.register.decisions.get(subject) for subject in high}
     refused = [subject for subject, one in decided.items() if one and one.level is high[subject] and not one.permitted]
@@ -196,34 +196,12 @@ def important(graded: Graded) -> Verdict:
         remedy = f"legal: decide, then `dataset-safety ledger legal {waiting[0]} --decision … --by … --document FILE`"
     else:
         value, why = VerdictValue.COMPLIANT, observed if high else "no important or core data by the grades on record"
-    return _counted(clause, value, why, observed, len(subjects), refused or waiting, remedy, "")
+    return _counted(clause, value, why, observed, len(subjects), refused or waiting, remedy)
 
 
-def _counted(
-    clause: str,
-    value: VerdictValue,
-    why: str,
-    observed: str,
-    n: int,
-    bad: Sequence[str],
-    remedy: str,
-    owner: str = "data owner: ",
-) -> Verdict:
-    return Verdict(
-        clause,
-        value,
-        why,
-        REQUIRED_OF[clause.rpartition(".")[2]],
-        observed,
-        n,
-        len(bad),
-        offenders=_some(bad),
-        remedy=f"{owner}{remedy}" if remedy else "",
-    )
-
-
-def _some(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(names)[:OFFENDERS]
+def _counted(clause: str, value: VerdictValue, why: str, observed: str, n: int, bad: Sequence[str], remedy: str) -> Verdict:
+    required = REQUIRED_OF[clause.rpartition(".")[2]]
+    return Verdict(clause, value, why, required, observed, n, len(bad), offenders=tuple(bad[:OFFENDERS]), remedy=remedy)
 
 
 REQUIRED_OF = {
