@@ -53,7 +53,9 @@ def with_scheme(store: Store, folder: Path, **said: object) -> GradingScheme:
 
 def graded(store: Store, subject: str, grade: str, on: date | None = None, **said: str) -> None:
     """Grade a source of category web."""
-    judged = Judged(**{"category": "web", "grader": GRADER, "basis": "public pages"} | said, grade=grade, graded_on=on or clock.today())
+    judged = Judged(
+        **{"category": "web", "grader": GRADER, "basis": "public pages"} | said, grade=grade, graded_on=on or clock.today()
+    )
     with store.database.write() as connection:
         record_grade(connection, subject, judged)
 

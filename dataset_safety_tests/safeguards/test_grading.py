@@ -40,7 +40,9 @@ def test_what_is_derived_has_the_maximum_of_its_inputs(some, others):
     found = highest([*some, *others], SCHEME)
     parts = [one for one in (highest(some, SCHEME), highest(others, SCHEME)) if one is not None]
     assert found == highest(parts, SCHEME) == highest([*others, *some], SCHEME)
-    assert found is None or (found in {*some, *others} and all(SCHEME.rank(found) >= SCHEME.rank(one) for one in (*some, *others)))
+    assert found is None or (
+        found in {*some, *others} and all(SCHEME.rank(found) >= SCHEME.rank(one) for one in (*some, *others))
+    )
     assert (found is None) == (not some and not others)
 
 
