@@ -1,8 +1,8 @@
 """Categories and grades of data (R.5.a, 8.1 b 1), as pure functions of the records on file.
 
-A source is graded by a person under a scheme. What is derived from sources, a shard of one of them or the populations
-P1 and P2, has the highest grade of its inputs, unless a person graded it anew. Whoever lowers a grade needs a reason and
-a second person; a lowering without both is void: it stays on record and the grade before it stands.
+A source is graded by a person under a scheme, and its shards with it. P1 and P2 have the highest grade of the sources
+that they hold rows of, unless a person graded a population anew in exactly its present state. Whoever lowers a grade needs
+a reason and a second person; a lowering without both is void: it stays on record and the grade before it stands.
 """
 
 from __future__ import annotations
