@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dataset_safety.keywords.entries import Entry, EntryEffect, entry_id, normalised, usual_match
@@ -79,3 +81,12 @@ def test_bundled_requests_only_ask_a_person():
     entries = [entry for entry in bundled_library().active if "%asks" in entry.parts]
     assert len(entries) > 4000
     assert {entry.effect for entry in entries} == {EntryEffect.REVIEW}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_honest_requests_by_an_author_who_saw_no_keyword_pass(language, capsys):
+    texts = (Path(__file__).parent / "texts" / f"unseen_requests.{language}.txt").read_text(encoding="utf-8").splitlines()
+    held = len(KeywordDetector(bundled_library()).hits(TextBatch.of(texts)))
+    with capsys.disabled():
+        print(f"\n{held} of {len(texts)} honest requests near the risks held ({language})")
+    assert 100 * held <= 3 * len(texts)
