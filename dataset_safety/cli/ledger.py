@@ -1,4 +1,4 @@
-"""``dataset-safety ledger``: releases, their sources and what is missing; documents and legal bases are added here."""
+"""``dataset-safety ledger``: releases, their sources and what is missing; documents, legal bases and grades are added here."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from typing import Any
 
 import click
 
+from dataset_safety.cli.ledger_grades import VERBS
 from dataset_safety.cli.options import home_option, json_option, print_json, stage_option
 
 
 @click.group("ledger")
 def command() -> None:
     """The source ledger of 6.1: what is known of every source, and what is missing."""
+
+
+for verb in VERBS:
+    command.add_command(verb)
 
 
 @command.command("list")

@@ -20,7 +20,7 @@ VERBS = {
     "run": "Take an inbox through every artifact: ledger, shards, labels, corpus, draws, verdicts, report.",
     "ui": "Open Dagster's web interface on this machine.",
     "scan": "Look for risks in files, without ledger or home folder.",
-    "ledger": "Show what is known of every source, and add documents and legal bases.",
+    "ledger": "Show what is known of every source, and add documents, legal bases and grades.",
     "review": "Let people judge the drawn samples, on a page or in files.",
     "verdicts": "Show the verdicts of section 8 and what blocks the export.",
     "report": "Write the report of a release, or all it rests on as a signed bundle.",
@@ -31,6 +31,7 @@ VERBS = {
     "classifier": "Train, probe and describe the classification models (Appendix B.2).",
     "audit": "Verify the audit log, and keep signed checkpoints of it in a second place.",
     "probe": "Probe the protection and monitoring of this deployment (section 5, 8.1).",
+    "incident": "Keep the emergency team, its plan and drills, and handle incidents (8.1 b 4).",
 }
 
 

@@ -12,7 +12,17 @@ from dataset_safety.evaluation.drawing import draw_release
 from dataset_safety.evaluation.errors import NothingToJudge
 from dataset_safety.evaluation.evidence import ReleaseEvidence
 from dataset_safety.evaluation.populations import Populations
-from dataset_safety.evaluation.rules import annotation, collection, general, monitoring, preprocessing, protection, usage
+from dataset_safety.evaluation.rules import (
+    annotation,
+    collection,
+    emergency,
+    general,
+    grading,
+    monitoring,
+    preprocessing,
+    protection,
+    usage,
+)
 from dataset_safety.evaluation.rules.shapes import Rule, combined, empty_stage, qualified
 from dataset_safety.records import Verdict
 from dataset_safety.standard import Edition, Stage, VerdictValue, load_edition
@@ -27,10 +37,10 @@ from dataset_safety.store.verdicts import Assessment
 log = logging.getLogger(__name__)
 
 GENERAL: Mapping[str, Rule] = {
-    "8.1.b.1": general.grading,
+    "8.1.b.1": grading.grading,
     "8.1.b.2": monitoring.monitoring,
     "8.1.b.3": protection.protection,
-    "8.1.b.4": general.emergency,
+    "8.1.b.4": emergency.emergency,
     "8.1.b.5": general.logs,
 }
 PRE_TRAINING: Mapping[str, Rule] = {

@@ -1,23 +1,30 @@
-"""Finding many words in many texts: polars over whole columns, pyahocorasick over single texts.
+"""Finding many words: tables of prefixes over the code points of many texts, pyahocorasick over single texts.
 
-Over a column, polars says in one pass where words begin; only there Python reads which words they are. Over a single
+Over a batch, :mod:`places` says where words may begin; only there Python reads which words they are. Over a single
 text, pyahocorasick runs on UTF-8 read as Latin-1: its nodes search their children one after another, and UTF-8 bytes
 keep them few, which makes Chinese several times faster than scanning code points. Tests hold both to the same findings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 import ahocorasick
 import numpy as np
-import polars as pl
+
+from dataset_safety.keywords.places import PlaceFinder
+from dataset_safety.preprocessing.folding import TextBatch
+
+BEGINNING = 4
 
 
 class WordFinder:
-    """Finds every occurrence of a fixed set of words."""
+    """Finds every occurrence of a fixed set of words; in a batch those of ``at_borders`` only where a word begins."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], at_borders: frozenset[str] = frozenset()) -> None:
         self.words = tuple(dict.fromkeys(words))
         self._automaton = ahocorasick.Automaton()
         for index, word in enumerate(self.words):
@@ -25,12 +32,15 @@ class WordFinder:
             self._automaton.add_word(key, (index, len(key)))
         if self.words:
             self._automaton.make_automaton()
-        self._patterns = list(self.words)
-        self._index = {word: index for index, word in enumerate(self.words)}
-        lengths: dict[str, set[int]] = {}
-        for word in self.words:
-            lengths.setdefault(word[0], set()).add(len(word))
-        self._lengths = {first: sorted(sizes) for first, sizes in lengths.items()}
+        self._at_borders = at_borders
+        self._beginning: dict[str, list[tuple[int, str]]] = {}
+        for index, word in enumerate(self.words):
+            self._beginning.setdefault(word[:BEGINNING], []).append((index, word))
+        self._short = sorted({len(word) for word in self.words if len(word) < BEGINNING})
+
+    @cached_property
+    def _places(self) -> PlaceFinder:
+        return PlaceFinder(self.words, self._at_borders)
 
     def positions(self, text: str) -> list[tuple[int, int, int]]:
         """Index of the word, start and end (code points) of every occurrence, overlapping ones too."""
@@ -46,30 +56,21 @@ class WordFinder:
         ends = np.searchsorted(begins, [last + 1 for last, _ in found]).tolist()
         return [(index, end - len(self.words[index]), end) for (_, (index, _)), end in zip(found, ends, strict=True)]
 
-    def rows_with_any(self, column: pl.Series) -> Sequence[int]:
-        """Rows in which a word stands."""
-        if not self.words:
-            return []
-        return column.str.contains_any(self._patterns, ascii_case_insensitive=False).fill_null(False).arg_true().to_list()
+    def found_rows(self, batch: TextBatch) -> Iterator[tuple[int, str, list[tuple[int, int, int]]]]:
+        """Rows with their folded text, line breaks as spaces, and their occurrences; rows without any are left out.
 
-    def found_rows(self, column: pl.Series) -> Iterator[tuple[int, list[tuple[int, int, int]]]]:
-        """Rows with their occurrences, rows without any left out; one pass of polars over the column.
-
-        Polars says at which bytes words begin; which words those are is read from the text.
+        Occurrences of words of ``at_borders`` that begin inside another word are left out.
         """
-        if not self.words:
-            return
-        begins = column.str.find_many(self._patterns, ascii_case_insensitive=False, overlapping=True)
-        for row in (begins.list.len().fill_null(0) > 0).arg_true().to_list():
-            text = column[row]
-            offsets = sorted(set(begins[row].to_list()))
-            if not text.isascii():
-                firsts = np.flatnonzero(np.frombuffer(text.encode(), dtype=np.int8) >= -64)
-                offsets = np.searchsorted(firsts, offsets).tolist()
-            yield row, [found for start in offsets for found in self._words_at(text, start)]
+        for rows, starts in self._places.find(batch.points, batch.bounds):
+            for row, places in groupby(zip(rows.tolist(), starts.tolist(), strict=True), key=itemgetter(0)):
+                text = batch.folded[row].replace("\n", " ")
+                found = [one for _, start in places for one in self._words_at(text, start)]
+                if found:
+                    yield row, text, found
 
     def _words_at(self, text: str, start: int) -> Iterator[tuple[int, int, int]]:
-        for length in self._lengths[text[start]]:
-            index = self._index.get(text[start : start + length])
-            if index is not None and start + length <= len(text):
-                yield index, start, start + length
+        for length in (*self._short, BEGINNING):
+            beginning = text[start : start + length]
+            for index, word in self._beginning.get(beginning, ()) if len(beginning) == length else ():
+                if text.startswith(word, start):
+                    yield index, start, start + len(word)

@@ -19,11 +19,12 @@ def stands_well(text: str, start: int, end: int, match: MatchMode) -> bool:
     if match is MatchMode.SUBSTRING:
         return True
     if match is MatchMode.WORD:
-        return _begins_word(text, start) and _ends_word(text, end, end - start)
+        return begins_word(text, start) and _ends_word(text, end, end - start)
     return is_on_segment_borders(text, start, end) if is_unspaced(text[start]) else True
 
 
-def _begins_word(text: str, start: int) -> bool:
+def begins_word(text: str, start: int) -> bool:
+    """Whether no letter of a script with spaces stands before the letter at ``start``."""
     return start == 0 or not (is_spaced_letter(text[start]) and is_spaced_letter(text[start - 1]))
 
 

@@ -1,11 +1,12 @@
-"""Groups of people that a combination may name as ``%region`` or ``%gender`` instead of listing its members.
+"""Groups of words that a combination may name as ``%region`` or ``%forge`` instead of listing their members.
 
-One entry ``%region + …`` stands for one derogatory idea, whoever it is said about; it is never multiplied into one
-entry for each name, and a group never stands alone.
+One entry ``%region + …`` stands for one derogatory idea, whoever it is said about, and ``%forge + …`` for one act, whatever
+verb it is said by; neither is multiplied into one entry for each word, and a group never stands alone.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import lru_cache
 from importlib.resources import files
@@ -20,12 +21,22 @@ def is_group(part: str) -> bool:
     return part.startswith(MARK)
 
 
+def _source() -> bytes:
+    return files("dataset_safety.keywords").joinpath("data/groups.txt").read_bytes()
+
+
+@lru_cache(maxsize=1)
+def groups_version() -> str:
+    """Changes with the words of the groups; a part of the version of every scan."""
+    return hashlib.sha256(_source()).hexdigest()[:8]
+
+
 @lru_cache(maxsize=1)
 def group_names() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     """Patterns of the names of each group, in scripts without and with spaces, by its own name with the mark."""
     words: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in files("dataset_safety.keywords").joinpath("data/groups.txt").read_text(encoding="utf-8").splitlines():
+    for line in _source().decode().splitlines():
         if line.startswith("## "):
             current = words.setdefault(MARK + line[3:].strip(), [])
         elif not line.startswith("#"):

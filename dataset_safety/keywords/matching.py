@@ -12,21 +12,21 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import polars as pl
-
 from dataset_safety.keywords.automaton import WordFinder
 from dataset_safety.keywords.boundaries import is_excepted, placements, stands_well, tightest
-from dataset_safety.keywords.entries import CONTEXT_DISTANCE, Entry, EntryEffect
+from dataset_safety.keywords.entries import CONTEXT_DISTANCE, Entry, EntryEffect, MatchMode
 from dataset_safety.keywords.evasion import EvasionFinder
+from dataset_safety.keywords.groups import groups_version
 from dataset_safety.keywords.homophones import DISGUISE as HOMOPHONE
 from dataset_safety.keywords.homophones import HomophoneFinder
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.quotation import is_mentioned, reassembled
 from dataset_safety.keywords.rarity import rarest
+from dataset_safety.keywords.requests import is_no_request
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety.records import Effect, Finding, Method
 
-MATCHING_VERSION = "match-1"
+MATCHING_VERSION = f"match-2.{groups_version()}"
 _EFFECTS = {EntryEffect.REJECT: Effect.REJECT, EntryEffect.REVIEW: Effect.REVIEW, EntryEffect.CONTEXT: Effect.REVIEW}
 
 
@@ -55,7 +55,8 @@ class KeywordDetector:
         for entry in library.active:
             anchor = rarest(entry.parts) if len(entry.parts) > 1 else 0
             self._searched[entry.parts[anchor]].append((entry, anchor))
-        self._finder = WordFinder(self._searched)
+        whole = (word for word, users in self._searched.items() if all(entry.match is MatchMode.WORD for entry, _ in users))
+        self._finder = WordFinder(self._searched, frozenset(whole))
         self._evasion = EvasionFinder(self._searched) if evasion else None
         self._homophones = HomophoneFinder(library.active) if homophones else None
 
@@ -63,10 +64,6 @@ class KeywordDetector:
     def searched_words(self) -> tuple[str, ...]:
         """Single keywords, and the rarest part of each combination."""
         return self._finder.words
-
-    def candidate_rows(self, column: pl.Series) -> Sequence[int]:
-        """Rows that pass the gate."""
-        return self._finder.rows_with_any(column)
 
     def find(self, batch: TextBatch) -> list[Finding]:
         """Findings of all texts of the batch, ordered by row and position."""
@@ -79,7 +76,7 @@ class KeywordDetector:
 
     def all_hits(self, batch: TextBatch) -> dict[int, list[Hit]]:
         """Hits by row, those of context entries without company too."""
-        found: dict[int, list[Hit]] = self.plain_hits(lines_joined(batch.column))
+        found: dict[int, list[Hit]] = self.plain_hits(batch)
         for finder in (self._evasion, self._homophones):
             for row, start, end, entry, disguise in finder.find(batch) if finder is not None else ():
                 known, hidden = found.setdefault(row, []), Hit(start, end, entry, disguise)
@@ -88,12 +85,11 @@ class KeywordDetector:
                     known.append(hidden)
         return {row: hits for row, hits in found.items() if hits}
 
-    def plain_hits(self, column: pl.Series) -> dict[int, list[Hit]]:
-        """Hits in folded text as it stands, before context is looked at."""
+    def plain_hits(self, batch: TextBatch) -> dict[int, list[Hit]]:
+        """Hits in folded text as it stands, line breaks as spaces, before context is looked at."""
         words = self._finder.words
         found: dict[int, list[Hit]] = {}
-        for row, positions in self._finder.found_rows(column):
-            text = column[row]
+        for row, text, positions in self._finder.found_rows(batch):
             hits = _used(text, [hit for index, start, end in positions for hit in self._hits_at(text, words[index], start, end)])
             if hits:
                 found[row] = hits
@@ -120,21 +116,19 @@ class KeywordDetector:
 
 
 def is_excused(text: str, hit: Hit) -> bool:
-    """Whether the text only mentions what it keeps its distance from."""
+    """Whether the text only mentions what it keeps its distance from, or hides no request; plain ones were looked at before."""
     if hit.entry.effect is EntryEffect.REJECT:
         return False
-    return is_mentioned(*(reassembled(text, hit.start, hit.end) if hit.disguise else (text, hit.start, hit.end)))
+    if not hit.disguise:
+        return is_mentioned(text, hit.start, hit.end)
+    plain, start, end = reassembled(text, hit.start, hit.end)
+    return is_no_request(plain, hit.entry, start, end) or is_mentioned(plain, start, end)
 
 
 def _used(text: str, hits: Sequence[Hit]) -> list[Hit]:
     """Hits that the text says itself: without those of entries that it only mentions."""
     mentioned = {hit.entry.id for hit in hits if is_excused(text, hit)}
     return [hit for hit in dict.fromkeys(hits) if hit.entry.id not in mentioned]
-
-
-def lines_joined(column: pl.Series) -> pl.Series:
-    """Folded texts with line breaks as spaces, so that a phrase may run over the end of a line."""
-    return column.str.replace_all("\n", " ", literal=True)
 
 
 def combined(text: str, entry: Entry, anchor: int, start: int, end: int) -> tuple[int, int] | None:
@@ -151,7 +145,9 @@ def combined(text: str, entry: Entry, anchor: int, start: int, end: int) -> tupl
             return None
         spans.append(sorted(places, key=lambda place: abs(place[0] - start)))
     best = tightest(spans)
-    return None if best is None or best[0] > entry.within else (best[1], best[2])
+    if best is None or best[0] > entry.within or is_no_request(text, entry, best[1], best[2]):
+        return None
+    return best[1], best[2]
 
 
 def counting(hits: Sequence[Hit]) -> list[Hit]:

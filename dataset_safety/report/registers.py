@@ -21,7 +21,7 @@ from dataset_safety.store.releases import Release
 
 GENERAL = "8.1."
 REPEATED = frozenset({"probe", "probe_inventory", "monitor_run", "checkpoint"})
-STATED = ("result", "observed", "scope", "statement")
+STATED = ("result", "drill", "event", "step", "observed", "scope", "statement", "category", "grade", "decision")
 
 
 def basis_rows(connection: Connection, release: Release) -> list[BasisRow]:

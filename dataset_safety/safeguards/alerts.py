@@ -125,7 +125,7 @@ def close_alert(store: Store, alert: str, *, action: str, by: str) -> Alert:
             hint = "`dataset-safety probe alert list` shows the open ones."
             raise UnknownAlert(f"{len(fitting)} open alerts have the id {alert[:16]!r}", hint=hint, alert=alert)
         found, now = fitting[0], clock.now().isoformat()
-        content = {"alert": found.alert, "statement": f"{action.strip()[:400]} ({by.strip()[:64]})", "action": action, "by": by}
+        content = {"alert": found.alert, "result": "closed with an action", "action": action.strip(), "by": by.strip()}
         save_evidence(connection, Evidence(HANDLED, CLAUSE, found.alert, content, now))
     return Alert(found.alert, found.monitor, found.subject, found.what, found.raised_at, action, by, now)
 

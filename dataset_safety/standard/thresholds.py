@@ -32,6 +32,7 @@ Positive = Annotated[int, Field(strict=True, ge=1), Stricter.HIGHER]
 Percent = Annotated[int, Field(strict=True, ge=0, le=100), Stricter.HIGHER]
 Ceiling = Annotated[int, Field(strict=True, ge=0), Stricter.LOWER]
 Days = Annotated[int, Field(strict=True, ge=1), Stricter.LOWER]
+Limit = Annotated[int, Field(strict=True, ge=1), Stricter.LOWER]
 PercentCeiling = Annotated[int, Field(strict=True, ge=0, le=100), Stricter.LOWER]
 OptionalCeiling = Annotated[Annotated[int, Field(strict=True, ge=0, le=100)] | None, Stricter.LOWER]
 Verb = Annotated[Modality, Stricter.SHALL]
@@ -107,5 +108,10 @@ class Thresholds(BaseModel):
     ttl_document_days: Days = Field(alias="ttl.document_days")
     ttl_roster_days: Days = Field(alias="ttl.roster_days")
     ttl_drill_days: Days = Field(alias="ttl.drill_days")
+    # R.5.d and 8.1 b 4: who has to stand ready and how fast
+    emergency_team_min: Positive = Field(alias="emergency.team_min")
+    emergency_drill_ack_max_minutes: Limit = Field(alias="emergency.drill_ack_max_minutes")
+    emergency_incident_ack_max_hours: Limit = Field(alias="emergency.incident_ack_max_hours")
+    emergency_incident_open_max_days: Days = Field(alias="emergency.incident_open_max_days")
     # whether what the draft only recommends ("should") is held as hard as what it demands
     strict_should: Switch = Field(alias="verdict.strict_should")

@@ -14,7 +14,7 @@ import rjieba
 from dataset_safety.keywords.entries import Entry, EntryEffect, entry_id, usual_match
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
-from dataset_safety.preprocessing.folding import TextBatch, fold
+from dataset_safety.preprocessing.folding import fold
 from dataset_safety_tests.keywords.bundled import bundled_library
 
 _SENTENCE = re.compile(r"(?<=[。！？!?.])\s*")
@@ -48,8 +48,7 @@ def _pools() -> dict[bool, tuple[list[str], list[str]]]:
     pools: dict[bool, tuple[list[str], list[str]]] = {}
     for language in ("zh", "en"):
         sentences = _sentences(language)
-        rows = set(detector.candidate_rows(TextBatch.of(sentences).column))
-        calm = [text for row, text in enumerate(sentences) if row not in rows]
+        calm = [text for text in sentences if not any(word in fold(text) for word in detector.searched_words)]
         pools[language == "zh"] = (calm, _made_sentences(language, POOL, rng))
     return pools
 

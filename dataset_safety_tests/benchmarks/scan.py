@@ -19,7 +19,7 @@ import ahocorasick
 from dataset_safety.keywords.boundaries import stands_well
 from dataset_safety.keywords.files import read_store
 from dataset_safety.keywords.library import Library
-from dataset_safety.keywords.matching import KeywordDetector, lines_joined
+from dataset_safety.keywords.matching import KeywordDetector
 from dataset_safety.preprocessing.folding import TextBatch, fold_table
 from dataset_safety_tests.benchmarks.neutral import documents, library
 from dataset_safety_tests.keywords.bundled import STORE
@@ -101,24 +101,27 @@ def _scan(texts: list[str], *detectors: Any) -> None:
 
 
 def exact(texts: list[str], entries: Library) -> None:
-    """Issue 3: gate plus exact matching with the full library against plain pyahocorasick on the same folded text."""
+    """B.1: the full library against plain pyahocorasick on the same folded text, each given it in its own form.
+
+    Ours reads the code points that folding leaves, plain the folded strings; the second ratio counts the making of the
+    code points from the strings as well.
+    """
     detector, batch = KeywordDetector(entries, evasion=False), TextBatch.of(texts)
-    column = lines_joined(batch.column)
-    folded = column.to_list()
+    folded = [text.replace("\n", " ") for text in batch.folded]
     automaton = ahocorasick.Automaton()
     for word in detector.searched_words:
         automaton.add_word(word, word)
     automaton.make_automaton()
-    megabytes = column.str.len_bytes().sum() / 1e6
-    detector.plain_hits(column.head(500))
-    ours, hits = cpu(lambda: detector.plain_hits(column))
+    megabytes = sum(len(text.encode()) for text in folded) / 1e6
+    detector.plain_hits(TextBatch.of(texts[:500]))
+    ours, hits = cpu(lambda: detector.plain_hits(batch))
     plain, count = cpu(lambda: sum(1 for text in folded for _ in automaton.iter(text)))
-    gate, rows = cpu(lambda: len(detector.candidate_rows(column)))
+    refolded, _ = cpu(lambda: TextBatch.of(folded))
     words = len(detector.searched_words)
     print(f"full library, {len(entries.active)} entries, {words} words searched, {megabytes:.1f} MB of Chinese")
-    print(f"gate and exact {megabytes / ours:.1f} MB/CPU-s (gate {gate:.2f} s of {ours:.2f} s)   plain {megabytes / plain:.1f}")
-    print(f"           ratio {plain / ours:.1f}")
-    print(f"           rows with a word {rows / len(texts):.1%}, rows hit {len(hits) / len(texts):.1%}, occurrences {count}")
+    print(f"gate and exact {megabytes / ours:.1f} MB/CPU-s   plain {megabytes / plain:.1f}")
+    print(f"           ratio {plain / ours:.1f}; with folding counted on our side only {plain / (ours + refolded):.1f}")
+    print(f"           rows hit {len(hits) / len(texts):.1%}, occurrences of words {count}")
 
 
 def main() -> None:

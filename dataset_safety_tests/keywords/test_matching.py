@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 
 import ahocorasick
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataset_safety.keywords.automaton import WordFinder
+from dataset_safety.keywords.boundaries import begins_word
 from dataset_safety.keywords.entries import Entry, EntryEffect, entry_id, normalised, usual_match
 from dataset_safety.keywords.groups import is_group
 from dataset_safety.keywords.library import Library
@@ -20,8 +20,9 @@ from dataset_safety.records import Effect, Method
 from dataset_safety_tests.keywords.bundled import bundled_library, gold_texts
 from dataset_safety_tests.keywords.evasions import EVASIONS, applies, sentence
 
+LONG_WORDS = st.text(st.sampled_from("ab国中é人🔥 "), min_size=1, max_size=14)
 WORDS = st.text(st.sampled_from("ab国中é人🔥 "), min_size=1, max_size=4)
-TEXTS = st.text(st.sampled_from("ab国中é人🔥 "), max_size=60)
+TEXTS = st.text(st.sampled_from("ab国中é人🔥 \n"), max_size=60)
 SAMPLE = 600
 
 
@@ -48,18 +49,38 @@ def test_the_finder_equals_pyahocorasick_on_str(words, text):
     assert all(text[start:end] == word for word, start, end in expected)
 
 
-@given(st.sets(WORDS, min_size=1, max_size=12), st.lists(TEXTS, max_size=30))
-def test_a_column_is_searched_like_each_of_its_texts(words, texts):
-    finder = WordFinder(sorted(words))
-    expected = {row: sorted(finder.positions(text)) for row, text in enumerate(texts) if finder.positions(text)}
-    assert {row: sorted(found) for row, found in finder.found_rows(pl.Series(texts, dtype=pl.String))} == expected
+@given(st.sets(LONG_WORDS, min_size=1, max_size=12), st.lists(TEXTS, max_size=30))
+def test_a_batch_is_searched_like_each_of_its_texts(words, texts):
+    finder, folded = WordFinder(sorted(words)), [fold(text).replace("\n", " ") for text in texts]
+    expected = {row: sorted(finder.positions(text)) for row, text in enumerate(folded) if finder.positions(text)}
+    assert {row: sorted(found) for row, _, found in finder.found_rows(TextBatch.of(texts))} == expected
 
 
-@given(st.sets(WORDS, min_size=1, max_size=8), st.lists(TEXTS, max_size=100))
-def test_the_gate_misses_no_row(words, texts):
-    finder = WordFinder(sorted(words))
-    holding = {row for row, text in enumerate(texts) if any(word in text for word in words)}
-    assert holding == set(finder.rows_with_any(pl.Series(texts, dtype=pl.String)))
+@given(st.data(), st.sets(LONG_WORDS, min_size=1, max_size=8))
+def test_words_at_borders_are_found_wherever_they_begin_a_word(data, words):
+    at_borders = frozenset(word for word in sorted(words) if data.draw(st.booleans()))
+    made = st.lists(st.sampled_from([*sorted(words), "a", " "]), max_size=4).map("".join)
+    batch = TextBatch.of(data.draw(st.lists(made, max_size=12)))
+    finder = WordFinder(sorted(words), at_borders)
+    kept = {row: set(found) for row, _, found in finder.found_rows(batch)}
+    for row, text, found in WordFinder(sorted(words)).found_rows(batch):
+        wanted = {one for one in found if finder.words[one[0]] not in at_borders or begins_word(text, one[1])}
+        assert wanted <= kept.pop(row, set()) <= set(found)
+    assert not kept
+
+
+def test_the_text_before_is_no_part_of_a_word():
+    finder = WordFinder(["rude words"], frozenset(["rude words"]))
+    assert [row for row, _, _ in finder.found_rows(TextBatch.of(["spite", "rude words", "", "crude words", "a rude words"]))] == [
+        1,
+        4,
+    ]
+
+
+def test_a_batch_larger_than_a_block_is_searched_in_every_row():
+    texts = [f"第{number}行 有假证" if number % 3 else "" for number in range(1000)]
+    found = dict((row, len(places)) for row, _, places in WordFinder(["假证", "x"]).found_rows(TextBatch.of(texts)))
+    assert found == {number: 1 for number in range(1000) if number % 3}
 
 
 @given(st.text(max_size=30), st.text(max_size=30))

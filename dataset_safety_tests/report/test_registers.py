@@ -17,6 +17,7 @@ from dataset_safety.report.registers import safeguard_rows
 from dataset_safety.standard import load_edition
 from dataset_safety.store.facade import open_store
 from dataset_safety_tests.report.made import MODEL, SECRET, stored
+from dataset_safety_tests.safeguards.recorded import DATA, GRADER, LEAD, OTHER, complete, graded, with_scheme
 
 NOTHING = (
     "No personal information was found", "No legal basis for personal information is on record", "No source names records",
@@ -64,6 +65,19 @@ def test_evidence_for_safeguards_stands_below_its_check_with_its_age(store, data
     assert (rows[place + 1].result, rows[place + 1].age_days) == ("A site", 3)
     with store.database.read() as connection:
         assert safeguard_rows(connection, load_edition(), [Verdict("8.2.1.b.1", VerdictValue.COMPLIANT, "")]) == []
+
+
+def test_grades_and_drills_stand_below_their_checks_and_name_nobody(store, tmp_path):
+    with_scheme(store, tmp_path)
+    graded(store, "site", "general-2")
+    complete(store, tmp_path)
+    checks = [Verdict(clause, VerdictValue.COMPLIANT, "") for clause in ("8.1.b.1", "8.1.b.4")]
+    with store.database.read() as connection:
+        rows = safeguard_rows(connection, load_edition(), checks)
+    told = [(row.check, row.kind, row.scope, row.result) for row in rows]
+    assert ("8.1.b.1", "grade", "site", "web; general-2") in told
+    assert ("8.1.b.4", "emergency drill", "D1", "leak; started") in told and ("8.1.b.4", "emergency team", "T2", "added") in told
+    assert [name for name in (LEAD, DATA, GRADER, OTHER) if name in repr(rows)] == []
 
 
 def test_every_check_that_is_not_passed_has_an_owner(data):

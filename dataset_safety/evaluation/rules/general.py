@@ -32,30 +32,6 @@ CHECKPOINT_REMEDY = (
 EVENTS = {"collect.freeze", "preprocess.annotate", "preprocess.identify", "use.filter"}
 
 
-def _awaiting(clause: str, required: str, why: str, remedy: str) -> Verdict:
-    return Verdict(clause, VerdictValue.INCOMPLETE, why, required, "no evidence recorded", remedy=remedy)
-
-
-def grading(evidence: ReleaseEvidence) -> Verdict:
-    """8.1 b 1: categorisation and grading."""
-    return _awaiting(
-        "8.1.b.1",
-        "category, grade, grader and basis for every source and shard",
-        "no grading scheme or grade is on record",
-        "data owner: approve a scheme and grade the sources",
-    )
-
-
-def emergency(evidence: ReleaseEvidence) -> Verdict:
-    """8.1 b 4: emergency team, plan and handling."""
-    return _awaiting(
-        "8.1.b.4",
-        "a team of at least two, an approved plan, a drill within 12 months, records of incidents",
-        "no roster, plan or drill is on record",
-        "security officer: record team, plan and drill",
-    )
-
-
 def logs(evidence: ReleaseEvidence) -> Verdict:
     """8.1 b 5: key operations can be audited and traced."""
     return combined(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from dataset_safety.preprocessing.releases import IDENTITY_KEY
 from dataset_safety.report.bundle.leaving_out import COLUMNS, Excerpts
 from dataset_safety.report.bundle.people import add_people
+from dataset_safety.report.bundle.responders import Responders
 from dataset_safety.report.bundle.staging import Staging
 from dataset_safety.report.sampling import last_answers
 from dataset_safety.store import draws
@@ -29,8 +30,10 @@ NAMED = {"annotation_part": {"object": "part"}, "labelling": {"part": "part", "o
 def add_evidence(staging: Staging, store: Store, connection: Connection, release: Release, corpus: Corpus) -> None:
     """Everything that the verdicts are recomputed from."""
     users = add_people(staging, release, store.home.key(IDENTITY_KEY))
-    excerpts = Excerpts(store.objects, staging.folder, users)
+    excerpts, responders = Excerpts(store.objects, staging.folder, users), Responders()
     for name, rows in excerpt(connection, release.release_id, corpus.corpus_id):
+        if name == "evidence":
+            rows = map(responders.numbered, rows)
         staging.add_lines(f"{ROWS}{name}.jsonl", (_travelling(name, row, staging, excerpts) for row in rows))
     originals = [{"original": one, "kind": kind, "bundled": made} for (one, kind), made in sorted(excerpts.made.items())]
     staging.add_lines(ORIGINALS, originals)

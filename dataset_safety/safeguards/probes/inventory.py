@@ -88,7 +88,7 @@ def retire(store: Store, address: str, *, reason: str, by: str) -> str:
     with store.database.write() as connection:
         if name not in remembered(connection):
             raise ConfigurationError(f"{name} is not in the inventory", hint="`dataset-safety probe show` lists the places.")
-        content = {"statement": f"{reason} ({by})", "scope": name}
+        content = {"result": "retired", "note": reason, "by": by, "scope": name}
         save_evidence(connection, Evidence(RETIRED, CLAUSE, name, content, clock.now().isoformat()))
     return name
 

@@ -28,7 +28,7 @@ def probed(demo_home, tmp_path_factory):
         found = deployment(store, stated={address: Kind.DAGSTER_WEB}, checkpoints=folder / "second")
         run_probes(found, list(Family))
         first, _ = raise_alert(store, "exposed_files", "home", "a file")
-        close_alert(store, first.alert, action="chmod", by="chen")
+        close_alert(store, first.alert, action="an action in words", by="handler-chen")
         raise_alert(store, "failed_run", "run", "a run failed")
     return bundle_of(home, folder / "probed.zip"), folder
 
@@ -53,6 +53,12 @@ def test_no_path_of_the_machine_travels(probed):
     written, folder = probed
     content = files_of(written.path)["rows/evidence.jsonl"].decode()
     assert str(folder) not in content and '"probe_inventory"' in content
+
+
+def test_whoever_handled_an_alert_is_a_number(probed):
+    written, _ = probed
+    everything = b"".join(files_of(written.path).values())
+    assert b"handler-chen" not in everything and b"an action in words" not in everything
 
 
 def changed(found, change):
