@@ -25,4 +25,5 @@ def one_at_a_time(contents: Sequence[Callable[[], bytes]]) -> pl.LazyFrame:
                 frame = frame.filter(condition)
             yield (frame if columns is None else frame.select(columns)).collect()
 
-    return register_io_source(rows, schema=lambda: pl.scan_parquet(contents[0]()).collect_schema())
+    schema = pl.read_parquet_schema(contents[0]())  # not in the query: polars would hide our errors in words of its own
+    return register_io_source(rows, schema=schema)
