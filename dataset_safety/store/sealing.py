@@ -94,16 +94,17 @@ def unsealed(stream: BufferedReader, name: str, find: Callable[[str], Key]) -> b
     if len(header) < HEADER_BYTES or not seals(header) or size < _TAG_BYTES:
         raise NotSealedSo
     cipher, bound = AESGCM(find(key_id(header)).data_key(header, name)), MAGIC + name.encode()
-    last = (size - 1) // (CHUNK + _TAG_BYTES)
+    last, total = (size - 1) // (CHUNK + _TAG_BYTES), hashlib.sha256()
+    pieces = []
     try:
-        content = b"".join(
-            cipher.decrypt(_nonce(number, last), stream.read(CHUNK + _TAG_BYTES), bound) for number in range(last + 1)
-        )
+        for number in range(last + 1):
+            pieces.append(cipher.decrypt(_nonce(number, last), stream.read(CHUNK + _TAG_BYTES), bound))
+            total.update(pieces[-1])
     except (InvalidTag, ValueError):
         raise NotSealedSo from None
-    if hashlib.sha256(content).hexdigest() != name:
+    if total.hexdigest() != name:
         raise NotSealedSo
-    return content
+    return b"".join(pieces)
 
 
 def _nonce(number: int, last: int) -> bytes:

@@ -64,7 +64,7 @@ def test_nothing_of_the_samples_can_be_read_anywhere_in_the_home(homes):
         assert files(root / name)
         assert all(path.read_bytes().startswith(MAGIC) for path in files(root / name))
         assert shows(root / name) == []
-    for words in (KEY, bytes.fromhex(KEY).decode("latin-1")):
+    for words in (KEY.encode(), bytes.fromhex(KEY)):
         assert shows(root / "sealed", words) == []
 
 

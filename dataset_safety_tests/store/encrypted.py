@@ -21,10 +21,8 @@ def new_key() -> str:
 
 def frame_of(number: int) -> pl.DataFrame:
     """Ten rows whose texts hold the canary."""
-    ids = [f"{number}-{row}" for row in range(10)]
-    return pl.DataFrame(
-        {"sample_id": ids, "text": [f"{CANARY} {name}" for name in ids], "n": range(10 * number, 10 * number + 10)}
-    )
+    ids, first = [f"{number}-{row}" for row in range(10)], 10 * number
+    return pl.DataFrame({"sample_id": ids, "text": [f"{CANARY} {name}" for name in ids], "n": range(first, first + 10)})
 
 
 def objects_of(root: Path) -> ObjectStore:
@@ -47,6 +45,6 @@ def encrypted(root: Path, monkeypatch, *keys: str) -> ObjectStore:
     return objects
 
 
-def shows(folder: Path, words: str = CANARY) -> list[Path]:
+def shows(folder: Path, words: bytes = CANARY.encode()) -> list[Path]:
     """Files below a folder in which the words can be read."""
-    return [path for path in folder.rglob("*") if path.is_file() and words.encode() in path.read_bytes()]
+    return [path for path in folder.rglob("*") if path.is_file() and words in path.read_bytes()]

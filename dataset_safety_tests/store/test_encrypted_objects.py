@@ -121,7 +121,7 @@ def test_a_scan_over_a_damaged_file_is_refused_with_its_name(sealed):
 
 
 def test_a_file_in_the_place_of_another_is_refused(sealed):
-    objects, frames, document = sealed
+    objects, frames, _ = sealed
     swapped = objects.path(frames[0]).read_bytes()
     objects.path(frames[0]).write_bytes(objects.path(frames[1]).read_bytes())
     objects.path(frames[1]).write_bytes(swapped)
