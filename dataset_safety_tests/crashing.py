@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine
 
 from dataset_safety.cli.main import main
 
-STORED = ("objects", "reports")
+STORED = ("objects", "reports", "keys")
 
 
 def count_steps(limit: int) -> None:

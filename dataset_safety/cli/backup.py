@@ -18,7 +18,7 @@ def command() -> None:
 @click.argument("target", type=click.Path(file_okay=False, path_type=Path))
 @home_option
 def create(target: Path, home: Path) -> None:
-    """Copy the home folder to TARGET (a new or earlier backup folder). Keys are copied too: protect it."""
+    """Copy the home folder to TARGET (a new or earlier backup folder). Keys in the home are copied too: protect it."""
     from dataset_safety.safeguards.backup import create_backup
     from dataset_safety.store.home import Home
 

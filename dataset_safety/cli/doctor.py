@@ -15,7 +15,7 @@ from dataset_safety.cli.options import home_option, json_option, print_json
 @click.option("--clean", is_flag=True, help="Also delete stored files that no row names (left by killed runs).")
 @json_option
 def command(home: Path, clean: bool, as_json: bool) -> None:
-    """Check versions, the bundled library and model, the database and the disk. Ends with 0 when nothing is wrong."""
+    """Check versions, the bundled library and model, the database, the disk and encryption. Ends with 0 when nothing is wrong."""
     from dataset_safety.safeguards.diagnosis import clean_up, diagnose
     from dataset_safety.store.home import Home
 

@@ -26,6 +26,7 @@ VERBS = {
     "report": "Write the report of a release, or all it rests on as a signed bundle.",
     "verify": "Check a bundle on any machine: every byte, its signature, every verdict.",
     "doctor": "Check this installation and the home folder.",
+    "encryption": "Encrypt the stored objects, change their key, and show their state.",
     "backup": "Copy a home folder to a safe place, or bring a copy back.",
     "keywords": "Look after the keyword library (Appendix B.1).",
     "classifier": "Train, probe and describe the classification models (Appendix B.2).",

@@ -89,4 +89,4 @@ class Populations:
         """The rows of some stored parts; ``empty`` where there are none."""
         if not digests:
             return empty.lazy()
-        return pl.scan_parquet([self.store.objects.path(digest) for digest in digests])
+        return self.store.objects.scan_frame(digests)

@@ -19,6 +19,7 @@ from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.stored import read_generation
 from dataset_safety.preprocessing.folding import fold
 from dataset_safety.standard import load_edition
+from dataset_safety.store.objects import read_object
 
 COLUMNS = ("id", "text", "match", "effect", "within", "exceptions", "topic", "risks", "author", "added", "status")
 HEADER = ("risk", "language", "author", "added", "provenance", "status")
@@ -33,12 +34,12 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 def read_store(*folders: Path) -> Library:
     """The library in ``folders``; the first holds bundled entries, the others those of the operator.
 
-    A file in place of a folder is a stored generation, which knows itself what is bundled.
+    A file in place of a folder is a stored generation, an object of a home, which knows itself what is bundled.
     """
     entries: list[Entry] = []
     for number, folder in enumerate(folders):
         if folder.is_file():
-            entries += read_generation(folder.read_bytes(), folder.name[:12]).entries
+            entries += read_generation(read_object(folder), folder.name[:12]).entries
             continue
         if not folder.is_dir():
             hint = "name the folder that holds <risk>/<language>.tsv."

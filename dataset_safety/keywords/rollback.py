@@ -33,7 +33,7 @@ def rollback(store: Store, name: str, *, reason: str, to: str = "", key: Path | 
     signature = signing.sign(store.home, name, ROLLBACK_TYPE, payload, key)
     if not signing.signers(trusted, ROLLBACK_TYPE, payload, {name: signature}):
         raise refused("signature", f"the key of {name} is not a registered one", "`keywords approver add` registers it.")
-    store.objects.verified(next(one.object or "" for one in versions(store) if one.version == targets[0]))
+    store.objects.read_bytes(next(one.object or "" for one in versions(store) if one.version == targets[0]))
     before = next((one.parent for one in reversed(history) if one.generation == targets[0]), "")
     made = Activation(targets[0], before, history[-1].version, document["at"], (), (name,), 1, True, 0, False)
     with store.database.write() as connection:

@@ -11,7 +11,8 @@ from dataset_safety.report.gathering import gather
 from dataset_safety.report.html import render
 from dataset_safety.store import releases
 from dataset_safety.store.facade import Store
-from dataset_safety.store.objects import room_for, sync_folder
+from dataset_safety.store.home import sync_folder
+from dataset_safety.store.objects import room_for
 from dataset_safety.store.releases import Release
 
 REPORT_FILE, PDF_FILE = "report.html", "report.pdf"

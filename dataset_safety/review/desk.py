@@ -1,15 +1,13 @@
 """The drawn samples of one draw, laid out once so that each is at hand in a millisecond.
 
 Records are those that the draw froze, never what people have said since. The parts of P1 are read one after another and
-drawn rows are written to a file that has no name, so it ends with the process and memory stays small at 40,000 items. A
-part that is lost is noted: its samples stay open, never replaced.
+drawn rows are written to a file that has no name and that only this process can read, so it ends with the process and
+memory stays small at 40,000 items. A part that is lost is noted: its samples stay open, never replaced.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,6 +24,8 @@ from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.draws import Draw
 from dataset_safety.store.errors import StoreError
 from dataset_safety.store.facade import Store
+from dataset_safety.store.scratch import Place as Position
+from dataset_safety.store.scratch import Scratch
 
 SHOWN = ("sample_id", "content_sha256", "text", "turns", *METADATA_COLUMNS)
 
@@ -34,8 +34,8 @@ SHOWN = ("sample_id", "content_sha256", "text", "turns", *METADATA_COLUMNS)
 class Place:
     """Where one drawn sample lies in the desk's file, and what the queue must know of it."""
 
-    row: tuple[int, int]
-    content: tuple[int, int] | None
+    row: Position
+    content: Position | None
     language: str | None
 
 
@@ -50,7 +50,7 @@ class Desk:
         self.shown: dict[str, str] = {name: items[name]["shown_sha256"] for name in self.ids}
         self.records: dict[str, dict[str, Any]] = {name: {key: items[name][key] for key in RECORD} for name in self.ids}
         self.places: dict[str, Place] = {}
-        self._file = tempfile.TemporaryFile(dir=store.home.staging)  # noqa: SIM115 - lives as long as the desk
+        self._scratch = Scratch(store.home.staging)
         self._lay_out()
 
     @cached_property
@@ -60,8 +60,7 @@ class Desk:
 
     def row(self, sample_id: str) -> dict[str, Any]:
         """One drawn sample with its metadata and record."""
-        start, length = self._place(sample_id).row
-        found: dict[str, Any] = json.loads(os.pread(self._file.fileno(), length, start))
+        found: dict[str, Any] = json.loads(self._scratch.read(self._place(sample_id).row))
         return found
 
     def content(self, sample_id: str) -> bytes:
@@ -69,12 +68,11 @@ class Desk:
         place = self._place(sample_id)
         if place.content is None:
             raise NotDrawn("this sample is text", hint="only pictures, sound and film have content of their own.")
-        start, length = place.content
-        return os.pread(self._file.fileno(), length, start)
+        return self._scratch.read(place.content)
 
     def close(self) -> None:
         """Let the file go."""
-        self._file.close()
+        self._scratch.close()
 
     def _place(self, sample_id: str) -> Place:
         place = self.places.get(sample_id)
@@ -87,19 +85,12 @@ class Desk:
             found = corpora.latest(connection, self.draw.release_id)
         if found is None:
             raise UnknownDraw("the release of this draw has no filtered corpus", hint="`dataset-safety run` makes it.")
-        self._file.seek(0)
-        at = 0
         for row in self._drawn_rows(found):
             content: bytes | None = row.pop("content")
             if self.shown[row["sample_id"]] not in (row["content_sha256"], shown_hash(self.draw.purpose, row, row["record"])):
                 continue  # not what was drawn: it counts as lost
-            line = json.dumps(row, ensure_ascii=True).encode()
-            self._file.write(line)
-            kept = (at + len(line), len(content)) if content else None
-            self._file.write(content or b"")
-            self.places[row["sample_id"]] = Place((at, len(line)), kept, row["language"])
-            at += len(line) + len(content or b"")
-        self._file.flush()
+            written = self._scratch.append(json.dumps(row, ensure_ascii=True).encode())
+            self.places[row["sample_id"]] = Place(written, self._scratch.append(content) if content else None, row["language"])
 
     def _drawn_rows(self, corpus: Corpus) -> Iterator[dict[str, Any]]:
         wanted = pl.Series("sample_id", self.ids, pl.String).to_frame()

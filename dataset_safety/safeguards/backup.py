@@ -18,9 +18,10 @@ from dataset_safety import clock
 from dataset_safety.errors import DatasetSafetyError
 from dataset_safety.safeguards.places import BACKUP, remember
 from dataset_safety.store.canonical import canonical_json, digest_of
+from dataset_safety.store.errors import KeyMissing, ObjectDamaged
 from dataset_safety.store.home import Home
 from dataset_safety.store.locking import exclusive
-from dataset_safety.store.objects import room_for, sha256_of
+from dataset_safety.store.objects import ObjectStore, room_for, sha256_of
 
 MANIFEST = "manifest.json"
 DATABASE = "safety.db"
@@ -55,10 +56,11 @@ def create_backup(home: Home, target: Path) -> BackupMade:
         _copy_database(home.root / DATABASE, target / DATABASE)
         hashes = {DATABASE: _hash(target / DATABASE)}
         copied = 1
+        objects = ObjectStore(home.objects, home.staging)
         for path in _files(home.root):
             name = path.relative_to(home.root).as_posix()
             destination = target / name
-            if not (name.startswith("objects/") and destination.is_file() and _hash(destination) == path.name):
+            if not (name.startswith("objects/") and _is_there(objects, path, destination)):
                 destination.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 shutil.copy2(path, destination)
                 copied += 1
@@ -99,6 +101,23 @@ def read_manifest(source: Path) -> tuple[datetime, dict[str, str]]:
             "the folder holds no readable manifest", hint="name a folder made by `dataset-safety backup create`."
         ) from None
     return made_at, hashes
+
+
+def _is_there(objects: ObjectStore, path: Path, destination: Path) -> bool:
+    """Whether the backup's copy of an object stays. Its bytes change with encryption and with the key, never its name; one that
+    differs is copied anew unless the object in the home is the one that is damaged.
+    """
+    if not destination.is_file():
+        return False
+    if _hash(destination) == _hash(path):
+        return True
+    try:
+        objects.read_bytes(path.name)
+    except ObjectDamaged:
+        return True
+    except KeyMissing:
+        return False  # a copy is made without the key as well; whoever restores it needs the key
+    return False
 
 
 def _files(root: Path) -> list[Path]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from dataset_safety.errors import DatasetSafetyError
+from dataset_safety.safeguards.encryption import in_words, state
 from dataset_safety.shipping import bundled_model, shipped
 from dataset_safety.store.facade import open_store
 from dataset_safety.store.home import Home
 from dataset_safety.store.locking import exclusive
+from dataset_safety.store.objects import ObjectStore
 from dataset_safety.store.references import referenced_objects
 
 PACKAGES = ("dagster", "dagster-webserver", "polars", "pyahocorasick", "onnxruntime", "sqlalchemy")
@@ -36,6 +38,7 @@ def diagnose(home: Home) -> list[Finding]:
         ("model", _model),
         ("home folder", _home),
         ("database", _database),
+        ("encryption", _encryption),
     ]
     found = []
     for what, check in checks:
@@ -89,3 +92,8 @@ def _database(home: Home) -> Iterator[Finding]:
     with open_store(home) as store:
         store.database.check()
     yield Finding("database", True, "reads and passes its integrity check")
+
+
+def _encryption(home: Home) -> Iterator[Finding]:
+    if home.root.exists():
+        yield from (Finding(*found) for found in in_words(state(ObjectStore(home.objects, home.staging))))

@@ -7,13 +7,19 @@ StoreError
 ├── ObjectDamaged       a file's bytes are not those that its name promises
 ├── DiskFull            a write found no room; what was committed stays
 └── HomeBusy            another run holds the home folder
+
+Of the operator's configuration, so that nobody takes them for a lost file:
+
+ConfigurationError
+├── KeyMissing          the key of an encrypted object is not at hand
+└── KeyUnreadable       what should hold a key does not
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from dataset_safety.errors import DatasetSafetyError
+from dataset_safety.errors import ConfigurationError, DatasetSafetyError
 
 
 class StoreError(DatasetSafetyError):
@@ -46,3 +52,11 @@ class HomeBusy(StoreError):
     """Another process works in this home folder."""
 
     exit_code: ClassVar[int] = 2
+
+
+class KeyMissing(ConfigurationError):
+    """The key that an object is, or would be, encrypted with is not at hand; its id is in ``key_id``, the key never."""
+
+
+class KeyUnreadable(ConfigurationError):
+    """A variable or file that should hold a key does not; what it holds is not repeated."""

@@ -12,6 +12,15 @@ DATABASE_VARIABLE = "DATASET_SAFETY_DATABASE_URL"
 DEFAULT_HOME = ".dataset_safety"
 
 
+def sync_folder(folder: Path) -> None:
+    """Make renames inside a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """Layout of the home folder; folders are private to the user who runs the program."""
@@ -95,3 +104,4 @@ class Home:
             pass  # another process made the key first: theirs is the key
         finally:
             staged.unlink()
+            sync_folder(self.keys)  # what a lost key has encrypted is lost

@@ -1,6 +1,7 @@
 """The training export: P2 leaves the house only when every gate of its stage is met for exactly this population.
 
-It reads the stored verdict rows, never Dagster's latest check record, and counts and hashes P2 again.
+It reads the stored verdict rows, never Dagster's latest check record, and counts and hashes P2 again. What is exported is plain
+even where the home is encrypted (R.5.c): it is made to be read elsewhere.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from dataset_safety.store.canonical import canonical_json
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.draws import judged_after
 from dataset_safety.store.facade import Store
-from dataset_safety.store.objects import room_for, sync_folder
+from dataset_safety.store.home import sync_folder
+from dataset_safety.store.objects import room_for
 from dataset_safety.store.releases import Release
 from dataset_safety.store.verdicts import Assessment
 from dataset_safety.usage.accounting import population_hash, recount
@@ -118,7 +120,7 @@ def _write(store: Store, release: Release, corpus: Corpus) -> Export:
             store.home.exports.mkdir(mode=0o700, exist_ok=True)
             for number, part in enumerate(corpus.parts):
                 if part.kept:
-                    os.link(store.objects.verified(part.kept_object), staged / f"part-{number:05d}.parquet")
+                    store.objects.copy(part.kept_object, staged / f"part-{number:05d}.parquet")
             facts = {
                 "release": release.release_id,
                 "population": corpus.population,

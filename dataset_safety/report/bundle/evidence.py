@@ -55,7 +55,7 @@ def _travelling(name: str, row: dict[str, Any], staging: Staging, excerpts: Exce
     if name == "artifact":
         scanned = row["object"] and "draw" in json.loads(row["facts"])
         if scanned:
-            staging.add_file(f"{OBJECTS}{row['object']}.json", excerpts.objects.verified(row["object"]))
+            staging.add(f"{OBJECTS}{row['object']}.json", excerpts.objects.read_bytes(row["object"]))
         return row if scanned else {**row, "object": None}
     kinds = NAMED.get(name) or {column: column for column in COLUMNS if column in row}
     return row | {column: excerpts.of(row[column], kind) for column, kind in kinds.items()}

@@ -55,9 +55,9 @@ class Excerpts:
     def of(self, digest: str, kind: str) -> str:
         """Digest of the frame that travels instead of this one."""
         if (digest, kind) not in self.made:
-            present, wanted = pl.read_parquet_schema(self.objects.verified(digest)), COLUMNS[kind]
+            present, wanted = self.objects.frame_schema(digest), COLUMNS[kind]
             columns = [name for name in wanted or present if name in present]
-            frame = pl.read_parquet(self.objects.path(digest), columns=columns)
+            frame = self.objects.read_frame(digest, columns)
             self.made[digest, kind] = self._written(self.users.without_tokens(_without_foreign_addresses(frame)))
         return self.made[digest, kind]
 

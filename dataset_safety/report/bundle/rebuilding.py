@@ -86,16 +86,15 @@ def _check_frames(bundle: Opened, store: Store, release: Release, corpus: Corpus
         if found is not None and found.group(2) == "parquet":
             _height(store.objects, found.group(1))
     for digest, kind, rows in expected:
-        names = pl.read_parquet_schema(store.objects.path(digest))
+        names = store.objects.frame_schema(digest)
         if _height(store.objects, digest) != rows or not set(names) <= set(COLUMNS[kind] or names):
             raise NotABundle(f"object {digest[:12]}… of the bundle is no {kind} of {rows} rows", hint=_ASK, digest=digest)
 
 
 def _height(objects: ObjectStore, digest: str) -> int:
     """Rows of a frame, by its own directory; nothing of it is unpacked."""
-    path = objects.path(digest)
-    height: int = pl.scan_parquet(path).select(pl.len()).collect().item()
-    if height > ROWS_A_BYTE * path.stat().st_size:
+    height: int = objects.scan_frame([digest]).select(pl.len()).collect().item()
+    if height > ROWS_A_BYTE * objects.path(digest).stat().st_size:
         raise NotABundle(f"object {digest[:12]}… of the bundle has more rows than its bytes can hold", hint=_ASK, digest=digest)
     return height
 

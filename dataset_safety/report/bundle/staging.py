@@ -12,8 +12,8 @@ from typing import Any
 from dataset_safety.report.bundle.archive import write_archive
 from dataset_safety.report.bundle.manifest import MANIFEST, SIGNATURE, Manifest, MemberFacts, signed
 from dataset_safety.store.canonical import canonical_json
-from dataset_safety.store.home import Home
-from dataset_safety.store.objects import room_for, sha256_of, sync_folder
+from dataset_safety.store.home import Home, sync_folder
+from dataset_safety.store.objects import room_for, sha256_of
 
 
 @dataclass(slots=True)
