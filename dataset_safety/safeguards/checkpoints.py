@@ -25,7 +25,8 @@ from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 from dataset_safety.store.audit import GENESIS, hashes_at
 from dataset_safety.store.canonical import canonical_json
 from dataset_safety.store.facade import Store
-from dataset_safety.store.objects import room_for, sync_folder
+from dataset_safety.store.home import sync_folder
+from dataset_safety.store.objects import room_for
 from dataset_safety.store.signatures import sign_with, verify, wrapped
 
 CLAUSE, KIND = "8.1.b.5", "checkpoint"

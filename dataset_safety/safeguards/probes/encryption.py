@@ -26,7 +26,7 @@ ENTROPY_MIN = 7.5
 """Bits a byte below which the beginning of a file is text or records and no cipher."""
 SMALL = 1024
 MAGIC = (b"PAR1", b"SQLite format 3\0", b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"{", b"[")
-VOLUME = "operators: encrypt the stored files, or keep them on an encrypted volume (LUKS or ZFS)"
+VOLUME = "operators: `dataset-safety encryption on` for stored objects, an encrypted volume (LUKS or ZFS) for the rest"
 LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 

@@ -6,47 +6,45 @@ import gzip
 import secrets
 
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from dataset_safety.safeguards.probes.contract import Kind, Result
 from dataset_safety.safeguards.probes.encryption import DatabaseAtRest, ObjectsAtRest, _holds, _plain
 from dataset_safety.safeguards.probes.volumes import encrypted_volume
 from dataset_safety.store import audit
 from dataset_safety.store.facade import Store
-from dataset_safety.store.objects import ObjectStore
+from dataset_safety.store.keyring import KEY_VARIABLE
 from dataset_safety_tests.safeguards.probes.deployments import World, kernel
+from dataset_safety_tests.store.encrypted import new_key, objects_of
 
 
-class EncryptingObjects(ObjectStore):
-    """Objects as AES-GCM ciphertext below the name of their plaintext."""
-
-    def publish_bytes(self, content: bytes) -> str:
-        digest = super().publish_bytes(content)
-        nonce = secrets.token_bytes(12)
-        self.path(digest).write_bytes(b"\x00" + nonce + AESGCM(b"k" * 32).encrypt(nonce, content, None))
-        return digest
-
-
-@pytest.mark.parametrize(("kind", "result"), [(ObjectStore, Result.FAILED), (EncryptingObjects, Result.PASSED)])
-def test_objects_pass_when_their_bytes_are_ciphertext_on_a_plain_volume(world, kind, result):
-    objects = kind(world.store.home.objects, world.store.home.staging)
+def stored(world, *, sealed):
+    """Five objects of a home whose objects are encrypted or not, with a key that is stated and not kept beside them."""
+    if sealed:
+        world.patch.setenv(KEY_VARIABLE, new_key())
+    objects = objects_of(world.store.home.root)
+    if sealed:
+        objects.keys.switch_on()
     for number in range(5):
         objects.publish_bytes(f"sample {number} ".encode() * 500)
+    return objects
+
+
+def probed(world, objects):
     store = Store(world.store.home, world.store.database, objects)
-    target = World(store, world.folder, world.patch).target(Kind.OBJECTS, system=kernel(world, "LVM-1"))
-    seen = ObjectsAtRest().run(target)
-    assert seen.result is result
-    assert len(list(store.home.objects.rglob("*/*"))) == 5  # what was planted is gone
+    return ObjectsAtRest().run(World(store, world.folder, world.patch).target(Kind.OBJECTS, system=kernel(world, "LVM-1")))
+
+
+@pytest.mark.parametrize(("sealed", "result"), [(False, Result.FAILED), (True, Result.PASSED)])
+def test_objects_pass_when_their_bytes_are_ciphertext_on_a_plain_volume(world, sealed, result):
+    objects = stored(world, sealed=sealed)
+    assert probed(world, objects).result is result
+    assert len(list(objects.root.rglob("*/*"))) == 5  # what was planted is gone
 
 
 def test_one_plain_object_among_ciphertext_fails(world):
-    objects = EncryptingObjects(world.store.home.objects, world.store.home.staging)
-    for number in range(3):
-        objects.publish_bytes(f"sample {number} ".encode() * 500)
-    ObjectStore(objects.root, objects.staging).publish_bytes(b"PAR1 and something in the open PAR1")
-    store = Store(world.store.home, world.store.database, objects)
-    seen = ObjectsAtRest().run(World(store, world.folder, world.patch).target(Kind.OBJECTS, system=kernel(world, "LVM-1")))
-    assert (seen.result, seen.facts["plain_files"], seen.facts["canary_found"]) == (Result.FAILED, 1, False)
+    plain = objects_of(world.store.home.root).publish_bytes(b"PAR1 and something in the open PAR1")
+    seen = probed(world, stored(world, sealed=True))
+    assert plain and (seen.result, seen.facts["plain_files"], seen.facts["canary_found"]) == (Result.FAILED, 1, False)
 
 
 def test_what_the_database_probe_plants_belongs_to_no_population(world):
