@@ -24,6 +24,7 @@ from dataset_safety.evaluation.reviewing import (
     RISK_RECORDS,
     TECHNICAL,
     WITHDRAWN,
+    holds,
     questions_of,
 )
 from dataset_safety.evaluation.shown import METADATA_COLUMNS, frozen_items, frozen_records
@@ -170,16 +171,13 @@ class _Maker:
         """How much of the work on earlier draws holds for a new one."""
         if before is None:
             return FIRST
-        main, rules = questions_of(before.purpose)[0], guideline().version
+        main, rules = questions_of(before.purpose)[0], guideline().rules
         shown = dict(items.select("sample_id", "shown_sha256").iter_rows())
         with self.store.database.read() as connection:
             given = judgements_of(connection, [found.draw_id for found in self.made if found.purpose == before.purpose])
-        last = {
-            (answer.sample_id, answer.reviewer): answer.answer
-            for answer in given
-            if answer.question == main and answer.rules_version == rules and shown.get(answer.sample_id) == answer.shown_sha256
-        }
-        carried = len({name for (name, _), said in last.items() if said != WITHDRAWN})
+        said = (answer for answer in given if answer.question == main and holds(answer, shown, rules))
+        last = {(answer.sample_id, answer.reviewer): answer.answer for answer in said}
+        carried = len({name for (name, _), value in last.items() if value != WITHDRAWN})
         return f"topped up from {before.draw_id[:12]}: {carried} of {items.height} answers carried over"
 
 

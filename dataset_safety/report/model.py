@@ -119,6 +119,17 @@ class AnswerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OutdatedRow:
+    """T5: samples of a draw that people judged under ``rules``, which count no longer, because ``now`` is in force."""
+
+    purpose: str
+    draw_id: str
+    rules: str
+    now: str
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShareRow:
     """T5: a share that a check of section 8 measures; ``interval`` (95 %, exact) is there once a random draw is judged."""
 
@@ -143,6 +154,7 @@ class Sampling:
     plans: Sequence[Plan]
     progress: Sequence[DrawProgress]
     people: Sequence[PersonRow]
+    outdated: Sequence[OutdatedRow] = ()
 
 
 @dataclass(frozen=True, slots=True)

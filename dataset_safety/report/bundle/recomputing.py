@@ -11,6 +11,7 @@ from dataset_safety import clock
 from dataset_safety.evaluation.assessment import assess_release
 from dataset_safety.evaluation.drawing import population_frames
 from dataset_safety.evaluation.draws import Frame, bottom_k
+from dataset_safety.evaluation.guideline import rules_in_force
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.records import Verdict
 from dataset_safety.report.bundle.evidence import SETTLED, settled_rows
@@ -61,10 +62,11 @@ def recompute(bundle: Opened, folder: Path) -> Recomputed:
     stated = bundle.json(VERDICTS)
     bundled = [verdicts.restored(dict(one)) for one in stated["verdicts"]]
     with rebuilt(bundle, folder) as (store, release, corpus), clock.fixed(bundle.manifest.evaluated_at):
+        rules = rules_in_force(store)
         with store.database.read() as connection:
             made = draws.draws(connection, release.release_id)
             chain = verify_chain(connection)
-            settled = list(settled_rows(connection, made))
+            settled = list(settled_rows(connection, made, rules))
         redrawn, differences = _drawn_again(store, release, corpus, made, edition)
         drawn_alike = not differences
         differences += _about_counts(store, release, corpus)
