@@ -6,7 +6,6 @@ draw. A second draw of one population needs a reason, and both stand in the repo
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 import polars as pl
@@ -15,6 +14,7 @@ from dataset_safety.evaluation.draws import Frame, bottom_k, make_draw, seed_of,
 from dataset_safety.evaluation.errors import NothingToJudge, RedrawRefused
 from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.evaluation.populations import Populations
+from dataset_safety.evaluation.reasons import stated
 from dataset_safety.evaluation.reviewing import (
     GENERATED,
     HELD,
@@ -38,7 +38,6 @@ from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 
 FIRST, AGAIN, APART = "first draw", "drawn again: ", "held rows, outside all counts"
-LONGEST_REASON = 500
 
 
 def draw_release(store: Store, release: Release, populations: Populations, edition: Edition) -> list[Draw]:
@@ -102,7 +101,7 @@ def serving(made: Sequence[Draw], frame: Frame, size: int) -> Draw | None:
 
 def redraw(store: Store, release: Release, purpose: str, reason: str, edition: Edition) -> Draw:
     """Draw a population a second time under another key; the reason is logged and shown with the draw (clauses 1.5)."""
-    told = "".join(one for one in " ".join(reason.split()) if unicodedata.category(one)[0] != "C")[:LONGEST_REASON]
+    told = stated(reason)
     with store.database.read() as connection:
         corpus = corpora.latest(connection, release.release_id)
         made = stage_draws(connection, release.stage)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from dataset_safety import clock
 from dataset_safety.evaluation.guideline import Rules, rules_in_force
+from dataset_safety.evaluation.pinning import Pin, Relabelling, pinned, relabellings
 from dataset_safety.keywords.library import Library
 from dataset_safety.records import Verdict
 from dataset_safety.report.blocking import counts_of
@@ -62,7 +63,7 @@ def gather(store: Store, release_id: str) -> ReportData:
         given = {draw: draws.judgements(connection, draw.draw_id) for draw in made}
         recipe = shards.load_recipe(connection, corpus.recipe)
         past = history(connection, release)
-    rules = rules_in_force(store)
+    rules, pins = rules_in_force(store), (pinned(store, release), list(relabellings(store, release.release_id)))
     answers = {draw: counting(said, rules) for draw, said in given.items()}
     found = assessment.verdicts if assessment else []
     detectors = {str(name): str(version) for name, version in recipe.get("detectors", {}).items()}
@@ -88,7 +89,7 @@ def gather(store: Store, release_id: str) -> ReportData:
         sections=sections,
         inventory=total.inventory(),
         sources=source_rows(release, corpus, total),
-        sampling=_sampling(answers, given, found, edition, rules),
+        sampling=_sampling(answers, given, found, edition, rules, pins),
         shards=corpus.shards,
         totals=corpus.totals(),
         reasons=dict(total.reasons.most_common()),
@@ -113,6 +114,7 @@ def _sampling(
     found: Sequence[Verdict],
     edition: Edition,
     rules: Rules,
+    pins: tuple[Pin | None, Sequence[Relabelling]],
 ) -> Sampling:
     """``answers`` count, ``given`` are all that people ever gave."""
     return Sampling(
@@ -124,6 +126,7 @@ def _sampling(
         progress(answers),
         people(given),
         list(outdated_rows(given, rules)),
+        *pins,
     )
 
 

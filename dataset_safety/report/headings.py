@@ -110,6 +110,8 @@ COLUMNS: Mapping[str, str] = {
     "Question": "问题",
     "Reading": "采用的解读",
     "Reason": "原因",
+    "Recipe after": "变更后配方",
+    "Recipe before": "变更前配方",
     "Recall": "召回率",
     "Records": "标注记录",
     "Reject": "拒绝",

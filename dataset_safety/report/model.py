@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dataset_safety.evaluation.pinning import Pin, Relabelling
 from dataset_safety.report.plotted import DrawProgress, HistoryColumn, PersonRow, Plan
 from dataset_safety.report.tables import (
     AnnotationRow,
@@ -155,6 +156,8 @@ class Sampling:
     progress: Sequence[DrawProgress]
     people: Sequence[PersonRow]
     outdated: Sequence[OutdatedRow] = ()
+    pin: Pin | None = None
+    relabellings: Sequence[Relabelling] = ()
 
 
 @dataclass(frozen=True, slots=True)

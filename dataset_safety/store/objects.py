@@ -82,6 +82,10 @@ class ObjectStore:
             )
         return path
 
+    def holds(self, digest: str) -> bool:
+        """Whether the object stands; its bytes are not read."""
+        return (self.root / digest[:2] / digest).is_file()
+
     def verified(self, digest: str) -> Path:
         """The path of an object whose bytes were just compared with its name."""
         path = self.path(digest)
