@@ -81,8 +81,9 @@ def _show(path: Path, found: Verification) -> None:
     else:
         click.echo(f"draws      {done.redrawn} drawn again, {done.not_redrawn} of other populations only listed")
         click.echo(f"answers    {done.settled} settled again")
+        click.echo(f"verdicts   {len(done.verdicts)} recomputed from {done.samples} samples of P2")
         click.echo(
-            f"verdicts   {len(done.verdicts)} recomputed from {done.samples} samples of P2 (report.html rests on the signature)"
+            "report     verdicts, counts, release and population in report.html held against them; its prose is only signed"
         )
     if found.verdicts:
         verdict_table("as computed" if not found.public else "as stated", found.verdicts)

@@ -24,6 +24,8 @@ from dataset_safety.store import artifacts, audit, corpora, draws
 from dataset_safety.store.artifacts import Evidence
 from dataset_safety.store.canonical import digest_of
 from dataset_safety.store.corpora import Corpus
+from dataset_safety.store.draws import Draw
+from dataset_safety.store.errors import ObjectMissing
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.store.shards import load_recipe
@@ -91,8 +93,7 @@ def pinned(store: Store, release: Release) -> Pin | None:
     if corpus is None or not answers:
         return None
     in_use = {drawn.purpose: drawn for drawn in made if drawn.purpose != HELD}
-    told = [ballots(store, drawn) for drawn in in_use.values()]
-    waiting = sum(bool(one.asked) and not one.closed for one in told)
+    waiting = sum(_open(store, drawn) for drawn in in_use.values())
     return _pin_of(store, corpus, answers, waiting) if waiting else None
 
 
@@ -136,6 +137,15 @@ def relabellings(store: Store, release_id: str) -> Iterator[Relabelling]:
         if one.kind == RELABELLING and one.subject == release_id:
             facts = (one.content[name] for name in ("actor", "before", "after", "reason"))
             yield Relabelling(one.collected_at, *facts)
+
+
+def _open(store: Store, drawn: Draw) -> bool:
+    """Whether people still have to judge something of a draw; one whose list of samples is lost can never be closed."""
+    try:
+        found = ballots(store, drawn)
+    except ObjectMissing:
+        return True
+    return bool(found.asked) and not found.closed
 
 
 def _last(store: Store, release: Release) -> Pin | None:

@@ -10,9 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from dataset_safety.classifier.models import load_model
-from dataset_safety.classifier.registry import Registry
-from dataset_safety.classifier.scored import imported_files
 from dataset_safety.errors import DatasetSafetyError
 from dataset_safety.preprocessing.recipes import DetectorSources, recipe_content
 from dataset_safety.preprocessing.releases import Annotated, Labelled, identify_release, load_labelled
@@ -69,6 +66,9 @@ def _generation(store: Store, name: str, recipe: str) -> Path:
 
 
 def _models(store: Store, wanted: Sequence[str], recipe: str) -> Iterator[Path]:
+    from dataset_safety.classifier.models import load_model  # brings the runtime of models, which no report needs
+    from dataset_safety.classifier.registry import Registry
+
     bundled, registry = bundled_model(), Registry(store.home.models)
     for version in wanted:
         folder = bundled if load_model(bundled).version == version else registry.folder_of(version)
@@ -78,6 +78,8 @@ def _models(store: Store, wanted: Sequence[str], recipe: str) -> Iterator[Path]:
 
 
 def _scores(store: Store, wanted: Sequence[str], recipe: str) -> Iterator[Path]:
+    from dataset_safety.classifier.scored import imported_files
+
     present = {path.stem: path for path in imported_files(store.home.models)}
     for name in wanted:
         if name not in present:

@@ -252,6 +252,13 @@ class ReportData:
         return [row for section in self.sections for row in section.rows if row.depth == 0]
 
     @property
+    def stated(self) -> dict[str, str]:
+        """What the page states for machines as well, which ``verify`` holds against what it computes."""
+        counts = {name: str(self.totals[name]) for name in ("units", "kept", "removed", "held", "quarantined")}
+        named = {"stage": self.stage.value, "release": self.release_id, "population": self.population}
+        return {**named, "overall": self.overall.value, "verdicts": str(len(self.results)), **counts}
+
+    @property
     def closed(self) -> list[ResultRow]:
         """Expected results that stand in the way of the export."""
         return [row for row in self.results if not row.value.passed]

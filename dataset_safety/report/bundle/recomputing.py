@@ -17,6 +17,7 @@ from dataset_safety.records import Verdict
 from dataset_safety.report.bundle.evidence import SETTLED, settled_rows
 from dataset_safety.report.bundle.manifest import Manifest
 from dataset_safety.report.bundle.opening import Opened
+from dataset_safety.report.bundle.page import PAGE, Facts, about_page
 from dataset_safety.report.bundle.rebuilding import rebuilt
 from dataset_safety.report.bundle.tables import CSV, JSON, tables_of
 from dataset_safety.safeguards.audit_log import verify_chain
@@ -78,6 +79,8 @@ def recompute(bundle: Opened, folder: Path) -> Recomputed:
     if drawn_alike:
         differences += _about_manifest(bundle.manifest, stated, release, corpus, edition, found)
         differences += [*_about_verdicts(bundled, found), *_about_tables(bundle, found)]
+        facts = Facts(release.stage, release.release_id, release.short, corpus.population, corpus.totals(), found, EVENTS)
+        differences += [Difference(*told) for told in about_page(bundle.read(PAGE), facts)]
     return Recomputed(found, differences, corpus.kept, redrawn, len(made) - redrawn, len(settled))
 
 
