@@ -13,12 +13,14 @@ from functools import cached_property
 import polars as pl
 
 from dataset_safety.evaluation.draws import Frame
+from dataset_safety.evaluation.errors import DuplicateIds
 from dataset_safety.frames import Decisions, Identifications, Samples
 from dataset_safety.preprocessing.manual import BASE
 from dataset_safety.store.canonical import digest_of, digest_of_lines
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.facade import Store
 from dataset_safety.store.shards import labellings, load_recipe
+from dataset_safety.usage.ordering import Ordered
 
 
 @dataclass(frozen=True)
@@ -79,11 +81,19 @@ class Populations:
 
     def draw_frame(self, purpose: str, rows: pl.LazyFrame, population: str = "") -> Frame:
         """The ids of a population with the hash of their content; its hash is computed unless it is known."""
-        chosen = rows.select("sample_id", "content_sha256").collect().sort("sample_id")
-        lines = chosen.select(line=pl.col("sample_id") + " " + pl.col("content_sha256"))["line"]
-        return Frame(
-            purpose, population or digest_of_lines(lines), chosen["sample_id"].to_list(), chosen["content_sha256"].to_list()
-        )
+        ids = Ordered.of(rows)
+        if any(slice_["sample_id"].n_unique() != slice_.height for slice_ in ids.slices()):
+            raise DuplicateIds(f"the population of {purpose} holds an id twice", hint="report this: sample ids must be unique.")
+        return Frame(purpose, population or digest_of_lines(ids.lines()), ids)
+
+    def labels_in_use(self, condition: pl.Expr, columns: list[str]) -> pl.DataFrame:
+        """Some columns of the identification records of P2 that meet a condition, read part by part."""
+        found = []
+        for part in self.corpus.parts:
+            kept = self.rows_of([part.kept_object], Samples.create_empty()).select("sample_id")
+            labels = self.rows_of([part.labels], Identifications.create_empty()).filter(condition)
+            found.append(labels.join(kept, on="sample_id", how="semi").select(columns).collect())
+        return pl.concat(found) if found else Identifications.create_empty().select(columns)
 
     def rows_of(self, digests: Sequence[str], empty: pl.DataFrame) -> pl.LazyFrame:
         """The rows of some stored parts; ``empty`` where there are none."""
