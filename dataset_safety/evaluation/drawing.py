@@ -27,8 +27,7 @@ from dataset_safety.evaluation.reviewing import (
     holds,
     questions_of,
 )
-from dataset_safety.evaluation.shown import METADATA_COLUMNS, frozen_items, frozen_records
-from dataset_safety.frames import Decisions
+from dataset_safety.evaluation.shown import METADATA_COLUMNS, RECORDED, frozen_items, frozen_records
 from dataset_safety.records import Decision, SourceKind
 from dataset_safety.standard import Edition, Stage
 from dataset_safety.store import corpora
@@ -88,9 +87,7 @@ def population_frames(release: Release, populations: Populations, edition: Editi
 
 def held_frame(populations: Populations) -> Frame:
     """Every held row: the second queue, outside all counts of section 8."""
-    parts = [part.excluded_object for part in populations.corpus.parts if part.excluded]
-    left = populations.rows_of(parts, Decisions.create_empty()).filter(pl.col("decision") == Decision.HELD.value)
-    return populations.draw_frame(HELD, populations.p1.join(left.select("sample_id"), on="sample_id", how="semi"))
+    return populations.draw_frame(HELD, populations.excluded_rows(pl.col("decision") == Decision.HELD.value))
 
 
 def serving(made: Sequence[Draw], frame: Frame, size: int) -> Draw | None:
@@ -162,9 +159,8 @@ class _Maker:
         """Content hash and metadata of all chosen samples, and their records before people had a part in them."""
         names = sorted({name for names in chosen for name in names})
         ids = pl.DataFrame({"sample_id": names}, schema={"sample_id": pl.String})
-        rows = self.populations.p1.join(ids.lazy(), on="sample_id", how="semi")
-        found = rows.select("sample_id", "content_sha256", *METADATA_COLUMNS).collect()
-        return found, frozen_records(self.populations.base_labels, ids)
+        found = self.populations.samples_of(ids, ["sample_id", "content_sha256", *METADATA_COLUMNS])
+        return found, frozen_records(self.populations.base_labels_of(ids, RECORDED).lazy(), ids)
 
     def _reason(self, before: Draw | None, items: pl.DataFrame) -> str:
         """How much of the work on earlier draws holds for a new one."""

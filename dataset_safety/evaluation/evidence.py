@@ -197,8 +197,7 @@ class ReleaseEvidence:
         drawn = current(self.draws, purpose)
         if drawn is None:
             return self.populations.p1.select(columns).head(0).collect()
-        ids = self.store.objects.read_frame(drawn.items_object, columns=["sample_id"])
-        return self.populations.p1.join(ids.lazy(), on="sample_id", how="semi").select(columns).collect()
+        return self.populations.samples_of(self.store.objects.read_frame(drawn.items_object, columns=["sample_id"]), columns)
 
     def drawn_labels(self, purpose: str) -> pl.DataFrame:
         """Identification records of the samples that a draw chose, without their findings."""
@@ -207,7 +206,7 @@ class ReleaseEvidence:
             return self.populations.labels.head(0).collect()
         ids = self.store.objects.read_frame(drawn.items_object, columns=["sample_id"])
         wanted = ["sample_id", "content_sha256", "outcome", "looked", "rights", "generated", "recipe"]
-        return self.populations.labels.join(ids.lazy(), on="sample_id", how="semi").select(wanted).collect()
+        return self.populations.labels_of(ids, wanted)
 
     def without_basis(self, column: str) -> dict[str, Any]:
         """Samples of P2 whose record names a class of personal information, by class; the filter let them pass on a basis."""

@@ -13,6 +13,8 @@ from itertools import pairwise
 
 import polars as pl
 
+from dataset_safety.usage.errors import IdTwice
+
 SLICE = 250_000
 SPACE = 16**4  # of the first four digits of an id
 COLUMNS = ("sample_id", "content_sha256")
@@ -40,8 +42,10 @@ class Ordered(Collection[str]):
             yield self.rows.filter(within).collect().sort("sample_id")
 
     def lines(self) -> Iterator[str]:
-        """``sample_id content_sha256``, sorted: what the hash of a population covers."""
+        """``sample_id content_sha256``, sorted: what the hash of a population covers; :class:`IdTwice` if an id comes twice."""
         for rows in self.slices():
+            if rows["sample_id"].n_unique() != rows.height:
+                raise IdTwice("a population holds an id twice", hint="report this: sample ids must be unique.")
             yield from rows.select(line=pl.col("sample_id") + " " + pl.col("content_sha256"))["line"]
 
     def __len__(self) -> int:
