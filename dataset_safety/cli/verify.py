@@ -82,9 +82,8 @@ def _show(path: Path, found: Verification) -> None:
         click.echo(f"draws      {done.redrawn} drawn again, {done.not_redrawn} of other populations only listed")
         click.echo(f"answers    {done.settled} settled again")
         click.echo(f"verdicts   {len(done.verdicts)} recomputed from {done.samples} samples of P2")
-        click.echo(
-            "report     verdicts, counts, release and population in report.html held against them; its prose is only signed"
-        )
+        if done.verdicts:
+            click.echo("report     verdicts, counts, release and population of report.html compared; its prose is only signed")
     if found.verdicts:
         verdict_table("as computed" if not found.public else "as stated", found.verdicts)
     for one in done.differences:

@@ -48,7 +48,7 @@ def main() -> int:
     """All steps, one after another; 1 when one took more memory than it may, or the bundle does not verify."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("samples", type=int, nargs="?", default=200_000)
-    parser.add_argument("--most-mb", type=int, default=1_500)
+    parser.add_argument("--most-mb", type=int, default=900)
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
