@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,15 @@ def _present(path: Path) -> Path:
     if not path.is_dir():
         pytest.skip(f"needs real data that are not in the repository ({path.name}); set DATASET_SAFETY_TEST_DATA")
     return path
+
+
+@pytest.fixture(autouse=True)
+def guideline_that_ships() -> Iterator[None]:
+    """A guideline that a test put in force (``evaluation/guidelines.py``) ends with it."""
+    yield
+    loaded = sys.modules.get("dataset_safety.evaluation.guideline")
+    if loaded is not None:
+        loaded.guideline.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -39,12 +39,13 @@ def command(context: click.Context, release: str | None, home: Path, stage: str 
         return
     from dataset_safety.evaluation.freshness import standing
     from dataset_safety.evaluation.ledger import chosen_releases
+    from dataset_safety.evaluation.pinning import pinned
     from dataset_safety.store.facade import open_store
 
     with open_store(home) as store:
-        assessed = [(one, standing(store, one)) for one in chosen_releases(store, release, stage)]
+        assessed = [(one, standing(store, one), pinned(store, one)) for one in chosen_releases(store, release, stage)]
     documents, codes = [], []
-    for one, assessment in assessed:
+    for one, assessment, pin in assessed:
         rows = list(assessment.verdicts) if assessment else []
         codes.append(exit_code(row.value for row in rows) if rows else INCOMPLETE)
         blocking = [row for row in rows if not row.value.passed]
@@ -53,11 +54,16 @@ def command(context: click.Context, release: str | None, home: Path, stage: str 
                 "stage": one.stage.value,
                 "release": one.release_id,
                 "verdicts": [verdict_row(row) for row in rows],
+                "pinned_recipe": None,
+                **(pin.as_dict() if pin else {}),
                 "blocks_export": [{"id": row.clause, "verdict": row.value.value, "who": row.remedy} for row in blocking],
             }
         )
         if not as_json:
             verdict_table(f"{one.stage.value} · release {one.short}", rows)
+            if pin:
+                kept = f"keyword library {pin.library or 'none'} and model {pin.model or 'none'}"
+                click.echo(f"pinned to {kept} while people judge ({pin.open_draws} draws open)")
             click.echo("\nwhat blocks the export, and who can act:" if blocking else "\nnothing blocks the export")
             for row in blocking:
                 click.echo(f"  {row.clause:<12} {row.remedy or row.why}")

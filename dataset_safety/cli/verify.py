@@ -81,9 +81,9 @@ def _show(path: Path, found: Verification) -> None:
     else:
         click.echo(f"draws      {done.redrawn} drawn again, {done.not_redrawn} of other populations only listed")
         click.echo(f"answers    {done.settled} settled again")
-        click.echo(
-            f"verdicts   {len(done.verdicts)} recomputed from {done.samples} samples of P2 (report.html rests on the signature)"
-        )
+        click.echo(f"verdicts   {len(done.verdicts)} recomputed from {done.samples} samples of P2")
+        if done.verdicts:
+            click.echo("report     verdicts, counts, release and population of report.html compared; its prose is only signed")
     if found.verdicts:
         verdict_table("as computed" if not found.public else "as stated", found.verdicts)
     for one in done.differences:

@@ -13,11 +13,14 @@ from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 
 if TYPE_CHECKING:
-    from dataset_safety.preprocessing.releases import Annotated, Labelled
+    from dataset_safety.evaluation.pinning import Chosen
+    from dataset_safety.preprocessing.releases import Annotated
 
 LAW = "units_accounted_for"
 PINNED = "dataset_safety/pinned"
-"""Tag of runs that keep the library and models that the release was filtered with."""
+"""Tag of runs that keep the library and models that the release was filtered with, whether its assessment is open or not."""
+RELABEL = "dataset_safety/relabel"
+"""Tag of runs that take the newest library and models although people judge the release; its value is the reason."""
 
 
 def build(stage: Stage) -> dg.Definitions:
@@ -59,25 +62,34 @@ def build(stage: Stage) -> dg.Definitions:
 
 
 def _filter(context: dg.AssetExecutionContext, store: Store, release: Release, workspace: Workspace) -> dict[str, object]:
+    from dataset_safety.evaluation.pinning import record_move
     from dataset_safety.evaluation.settling import decided
-    from dataset_safety.preprocessing.releases import identify_release, load_annotated
-    from dataset_safety.usage.policy import Policy
     from dataset_safety.usage.releases import filter_release
 
-    p1 = load_annotated(store, release)
-    pinned = _pinned(store, release, p1) if PINNED in context.run.tags else None
-    labels = pinned or identify_release(store, p1, workspace.detector_sources())
+    p1, chosen = chosen_labels(context, store, release, workspace)
+    if RELABEL in context.run.tags:
+        record_move(store, release, chosen, context.run.tags[RELABEL])
     decisions = decided(store, release.stage)
-    corpus = filter_release(store, release, p1, labels, Policy(), decisions.settled)
+    corpus = filter_release(store, release, p1, chosen.labels, chosen.policy, decisions.settled)
     populations = {"population": corpus.population, "drawn_population": corpus.drawn_population}
-    return {**populations, "recipe": corpus.recipe, "dagster/row_count": corpus.kept, **corpus.totals(), **decisions.counts()}
+    counts = {**corpus.totals(), **decisions.counts()}
+    return {**populations, "recipe": corpus.recipe, "dagster/row_count": corpus.kept, **counts, **pin_facts(chosen)}
 
 
-def _pinned(store: Store, release: Release, p1: "Annotated") -> "Labelled | None":
-    """The labels that the newest corpus was filtered by, before people had a part in them."""
-    from dataset_safety.evaluation.populations import Populations
-    from dataset_safety.preprocessing.releases import load_labelled
+def chosen_labels(
+    context: dg.AssetExecutionContext, store: Store, release: Release, workspace: Workspace
+) -> "tuple[Annotated, Chosen]":
+    """P1 of a release, and the labels that a run with these tags filters it with."""
+    from dataset_safety.evaluation.pinning import choose
+    from dataset_safety.preprocessing.releases import load_annotated
 
-    with store.database.read() as connection:
-        newest = corpora.latest(connection, release.release_id)
-    return load_labelled(store, p1, Populations(store, newest).base_recipe) if newest else None
+    p1, tags = load_annotated(store, release), context.run.tags
+    return p1, choose(store, release, p1, workspace.detector_sources(), follow=PINNED in tags, move_on=RELABEL in tags)
+
+
+def pin_facts(chosen: "Chosen") -> dict[str, object]:
+    """What a run says of the recipe that it had to keep, and how to move on."""
+    if chosen.pin is None or chosen.moved:
+        return {}
+    moving = {"what_to_do": f"to move on, run again with the tag {RELABEL} and a reason as its value"} if chosen.newer else {}
+    return {**chosen.pin.as_dict(), "newer_recipe_available": chosen.newer, **moving}

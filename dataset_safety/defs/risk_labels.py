@@ -5,6 +5,7 @@ from collections import Counter
 import dagster as dg
 
 from dataset_safety.defs.artifacts import CLASSIFICATION_MODEL, KEYWORD_LIBRARY, key, stage_asset
+from dataset_safety.defs.filtered_corpus import chosen_labels, pin_facts
 from dataset_safety.defs.workspace import Workspace
 from dataset_safety.standard.stages import Stage
 from dataset_safety.store.facade import Store
@@ -28,11 +29,10 @@ def build(stage: Stage) -> dg.Definitions:
 
 
 def _identify(context: dg.AssetExecutionContext, store: Store, release: Release, workspace: Workspace) -> dict[str, object]:
-    from dataset_safety.preprocessing.releases import identify_release, load_annotated
-
-    p1 = load_annotated(store, release)
-    labels = identify_release(store, p1, workspace.detector_sources())
+    p1, chosen = chosen_labels(context, store, release, workspace)
+    labels = chosen.labels
     outcomes: Counter[str] = Counter()
     for part in p1.parts():
         outcomes.update(labels.parts[part.object].counts)
-    return {"recipe": labels.recipe, "parts": len(labels.parts), "parts_scanned_now": labels.scanned_now, **outcomes}
+    counts = {"parts": len(labels.parts), "parts_scanned_now": labels.scanned_now, **outcomes}
+    return {"recipe": labels.recipe, **counts, **pin_facts(chosen)}

@@ -10,9 +10,12 @@ from typing import Any
 import dagster as dg
 
 from dataset_safety.collection.errors import NoSources
+from dataset_safety.defs.filtered_corpus import RELABEL
 from dataset_safety.defs.inbox import freeze_release
 from dataset_safety.defs.workspace import Workspace
 from dataset_safety.errors import DatasetSafetyError
+from dataset_safety.evaluation.errors import RelabelRefused
+from dataset_safety.evaluation.reasons import stated
 from dataset_safety.records import Verdict
 from dataset_safety.shipping import shipped
 from dataset_safety.standard.stages import Stage
@@ -31,6 +34,8 @@ class Outcome:
     verdicts: Sequence[Verdict]
     report: Path
     failed: bool
+    pinned: Mapping[str, Any]
+    """What the run had to keep while people judge (``pinned_recipe``, …, ``newer_recipe_available``); empty if nothing."""
 
     def as_dict(self, row: Callable[[Verdict], dict[str, Any]]) -> dict[str, Any]:
         """As ``run --json`` prints it."""
@@ -41,6 +46,9 @@ class Outcome:
             "counts": {name: self.counts[name] for name in names},
             "verdicts": [row(verdict) for verdict in self.verdicts],
             "report": str(self.report),
+            "pinned_recipe": None,
+            "newer_recipe_available": False,
+            **self.pinned,
         }
 
 
@@ -82,9 +90,15 @@ def assess_inbox(
     label: str | None = None,
     wait_seconds: float = 0.0,
     explicit: bool = True,
+    relabel: str | None = None,
     waiting: Callable[[str], None] | None = None,
 ) -> list[Outcome]:
-    """Freeze the inbox and take each stage to its report; a stage without sources is passed over unless asked for."""
+    """Freeze the inbox and take each stage to its report; a stage without sources is passed over unless asked for.
+
+    ``relabel`` is the reason to take the newest library and models for releases that people are judging.
+    """
+    if relabel is not None and not stated(relabel):
+        raise RelabelRefused("moving on to the newest recipe needs a reason", hint="state why: `--relabel REASON`.")
     workspace = Workspace(home=str(Home.find(home).root), inbox=str(inbox.resolve()))
     outcomes: list[Outcome] = []
     root = workspace.path().root
@@ -100,16 +114,21 @@ def assess_inbox(
                     if explicit or (stage is stages[-1] and not outcomes):
                         raise
                     continue
-                outcomes.append(_assess(workspace, stage, release.release_id, instance))
+                outcomes.append(_assess(workspace, stage, release.release_id, instance, relabel))
     return outcomes
 
 
-def _assess(workspace: Workspace, stage: Stage, release_id: str, instance: dg.DagsterInstance) -> Outcome:
+def _assess(workspace: Workspace, stage: Stage, release_id: str, instance: dg.DagsterInstance, relabel: str | None) -> Outcome:
     from dataset_safety.definitions import defs
 
     quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
     result = defs.resolve_job_def(f"assess_{stage.value}").execute_in_process(
-        instance=instance, partition_key=release_id, raise_on_error=False, resources={"workspace": workspace}, run_config=quiet
+        instance=instance,
+        partition_key=release_id,
+        raise_on_error=False,
+        resources={"workspace": workspace},
+        run_config=quiet,
+        tags={RELABEL: stated(relabel)} if relabel else None,
     )
     if not result.success:
         raise _explained(result)
@@ -120,9 +139,15 @@ def _assess(workspace: Workspace, stage: Stage, release_id: str, instance: dg.Da
             raise RunFailed(f"the run of {stage.value} left no verdicts", hint="run again; `dataset-safety ui` shows the steps.")
         from dataset_safety.report.writing import report_path
 
-        return Outcome(
-            stage, release_id, corpus.totals(), assessment.verdicts, report_path(store, release_id), not result.success
-        )
+        path = report_path(store, release_id)
+        return Outcome(stage, release_id, corpus.totals(), assessment.verdicts, path, not result.success, _pinned(result, stage))
+
+
+def _pinned(result: dg.ExecuteInProcessResult, stage: Stage) -> dict[str, Any]:
+    """What the filter of a run said of the recipe that it had to keep."""
+    (made,) = result.asset_materializations_for_node(f"{stage.value}__filtered_corpus")
+    named = ("pinned_recipe", "pinned_library", "pinned_model", "newer_recipe_available")
+    return {name: made.metadata[name].value for name in named if name in made.metadata}
 
 
 def _explained(result: dg.ExecuteInProcessResult) -> DatasetSafetyError:

@@ -11,6 +11,7 @@ from dataset_safety.evaluation import evidence as evidence_module
 from dataset_safety.evaluation.drawing import draw_release
 from dataset_safety.evaluation.errors import NothingToJudge
 from dataset_safety.evaluation.evidence import ReleaseEvidence
+from dataset_safety.evaluation.guideline import record_rules
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.evaluation.rules import (
     annotation,
@@ -77,6 +78,7 @@ def draw_for(store: Store, release: Release) -> list[Draw]:
 def assess_release(store: Store, release: Release) -> Assessment:
     """Compute and store the verdicts of the release's newest corpus and draws."""
     edition = load_edition()
+    record_rules(store)
     drawn = _standing_draws(store, release)
     with store.database.read() as connection:
         corpus = corpora.latest(connection, release.release_id)

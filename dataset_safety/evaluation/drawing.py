@@ -6,7 +6,6 @@ draw. A second draw of one population needs a reason, and both stand in the repo
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
 import polars as pl
@@ -15,6 +14,7 @@ from dataset_safety.evaluation.draws import Frame, bottom_k, make_draw, seed_of,
 from dataset_safety.evaluation.errors import NothingToJudge, RedrawRefused
 from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.evaluation.populations import Populations
+from dataset_safety.evaluation.reasons import stated
 from dataset_safety.evaluation.reviewing import (
     GENERATED,
     HELD,
@@ -24,10 +24,10 @@ from dataset_safety.evaluation.reviewing import (
     RISK_RECORDS,
     TECHNICAL,
     WITHDRAWN,
+    holds,
     questions_of,
 )
-from dataset_safety.evaluation.shown import METADATA_COLUMNS, frozen_items, frozen_records
-from dataset_safety.frames import Decisions
+from dataset_safety.evaluation.shown import METADATA_COLUMNS, RECORDED, frozen_items, frozen_records
 from dataset_safety.records import Decision, SourceKind
 from dataset_safety.standard import Edition, Stage
 from dataset_safety.store import corpora
@@ -37,7 +37,6 @@ from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 
 FIRST, AGAIN, APART = "first draw", "drawn again: ", "held rows, outside all counts"
-LONGEST_REASON = 500
 
 
 def draw_release(store: Store, release: Release, populations: Populations, edition: Edition) -> list[Draw]:
@@ -88,9 +87,7 @@ def population_frames(release: Release, populations: Populations, edition: Editi
 
 def held_frame(populations: Populations) -> Frame:
     """Every held row: the second queue, outside all counts of section 8."""
-    parts = [part.excluded_object for part in populations.corpus.parts if part.excluded]
-    left = populations.rows_of(parts, Decisions.create_empty()).filter(pl.col("decision") == Decision.HELD.value)
-    return populations.draw_frame(HELD, populations.p1.join(left.select("sample_id"), on="sample_id", how="semi"))
+    return populations.draw_frame(HELD, populations.excluded_rows(pl.col("decision") == Decision.HELD.value))
 
 
 def serving(made: Sequence[Draw], frame: Frame, size: int) -> Draw | None:
@@ -101,7 +98,7 @@ def serving(made: Sequence[Draw], frame: Frame, size: int) -> Draw | None:
 
 def redraw(store: Store, release: Release, purpose: str, reason: str, edition: Edition) -> Draw:
     """Draw a population a second time under another key; the reason is logged and shown with the draw (clauses 1.5)."""
-    told = "".join(one for one in " ".join(reason.split()) if unicodedata.category(one)[0] != "C")[:LONGEST_REASON]
+    told = stated(reason)
     with store.database.read() as connection:
         corpus = corpora.latest(connection, release.release_id)
         made = stage_draws(connection, release.stage)
@@ -162,24 +159,20 @@ class _Maker:
         """Content hash and metadata of all chosen samples, and their records before people had a part in them."""
         names = sorted({name for names in chosen for name in names})
         ids = pl.DataFrame({"sample_id": names}, schema={"sample_id": pl.String})
-        rows = self.populations.p1.join(ids.lazy(), on="sample_id", how="semi")
-        found = rows.select("sample_id", "content_sha256", *METADATA_COLUMNS).collect()
-        return found, frozen_records(self.populations.base_labels, ids)
+        found = self.populations.samples_of(ids, ["sample_id", "content_sha256", *METADATA_COLUMNS])
+        return found, frozen_records(self.populations.base_labels_of(ids, RECORDED).lazy(), ids)
 
     def _reason(self, before: Draw | None, items: pl.DataFrame) -> str:
         """How much of the work on earlier draws holds for a new one."""
         if before is None:
             return FIRST
-        main, rules = questions_of(before.purpose)[0], guideline().version
+        main, rules = questions_of(before.purpose)[0], guideline().rules
         shown = dict(items.select("sample_id", "shown_sha256").iter_rows())
         with self.store.database.read() as connection:
             given = judgements_of(connection, [found.draw_id for found in self.made if found.purpose == before.purpose])
-        last = {
-            (answer.sample_id, answer.reviewer): answer.answer
-            for answer in given
-            if answer.question == main and answer.rules_version == rules and shown.get(answer.sample_id) == answer.shown_sha256
-        }
-        carried = len({name for (name, _), said in last.items() if said != WITHDRAWN})
+        said = (answer for answer in given if answer.question == main and holds(answer, shown, rules))
+        last = {(answer.sample_id, answer.reviewer): answer.answer for answer in said}
+        carried = len({name for (name, _), value in last.items() if value != WITHDRAWN})
         return f"topped up from {before.draw_id[:12]}: {carried} of {items.height} answers carried over"
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -25,6 +25,7 @@ from dataset_safety.store import audit
 from dataset_safety.store.canonical import digest_of
 from dataset_safety.store.draws import Draw
 from dataset_safety.store.facade import Store
+from dataset_safety.usage.ordering import Ordered
 
 ALGORITHM = "blake2b-bottom-k-1"
 OVERLAP_PERCENT = 10
@@ -43,12 +44,15 @@ ITEMS = {"position": pl.Int64(), "sample_id": pl.String(), "shown_sha256": pl.St
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frozen population to draw from: ids with the hash of what a reviewer would be shown."""
+    """A frozen population to draw from: its ids, each once, and the hash of what a reviewer would be shown of each.
+
+    ``shown`` is needed only where a draw is made without items of its own.
+    """
 
     purpose: str
     population: str
-    ids: Sequence[str]
-    shown: Sequence[str]
+    ids: Collection[str]
+    shown: Sequence[str] = ()
 
 
 def seed_of(population: str, nonce: str, purpose: str) -> str:
@@ -92,7 +96,7 @@ def make_draw(
     ``seed`` is that of the draw which this one tops up; ``items`` (sample_id, shown_sha256 and the columns of
     :data:`RECORD`) say what is shown and recorded about the chosen samples where it is more than their content.
     """
-    if len(set(frame.ids)) != len(frame.ids):
+    if not isinstance(frame.ids, Ordered) and len(set(frame.ids)) != len(frame.ids):
         raise DuplicateIds(f"the population of {frame.purpose} holds an id twice", hint="report this: sample ids must be unique.")
     key = seed or seed_of(frame.population, nonce, frame.purpose)
     chosen = bottom_k(frame.ids, size, key)

@@ -4,7 +4,8 @@ EvaluationError
 ├── DuplicateIds     a population holds one id twice
 ├── NothingToJudge   a release has no filtered corpus yet
 ├── NothingToAttest  the clause or the release leaves nothing to attest
-└── RedrawRefused    a second draw without a reason, or of nothing that was drawn
+├── RedrawRefused    a second draw without a reason, or of nothing that was drawn
+└── RelabelRefused   the newest recipe for a release that people judge, without a reason
 """
 
 from __future__ import annotations
@@ -36,5 +37,11 @@ class NothingToAttest(EvaluationError):
 
 class RedrawRefused(EvaluationError):
     """A second draw of one population was asked for without a reason, or nothing of that purpose was drawn."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class RelabelRefused(EvaluationError):
+    """A release that people judge should move on to the newest recipe, and nobody says why."""
 
     exit_code: ClassVar[int] = 2

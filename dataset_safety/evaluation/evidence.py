@@ -19,6 +19,7 @@ from dataset_safety.evaluation.attestation import ATTESTATION, PARAMETERS, holds
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.evaluation.reviewing import Answers, Ballots, ballots, current
 from dataset_safety.evaluation.settling import Decisions, decided
+from dataset_safety.frames import Samples
 from dataset_safety.records import SourceKind
 from dataset_safety.standard import Edition, Stage
 from dataset_safety.store.artifacts import Evidence as StoredEvidence
@@ -171,21 +172,17 @@ class ReleaseEvidence:
 
         A source is a registrable domain (web pages), a legal entity (organisations) or a service (users).
         """
-        rows = (
-            self.populations.p1.select(
-                "source_id", "data_type", url=pl.when(pl.col("origin_kind") == "website").then(pl.col("url"))
-            )
-            .group_by("source_id", "data_type", "url")
-            .agg(samples=pl.len())
-            .collect()
-        )
+        address = pl.when(pl.col("origin_kind") == "website").then(pl.col("url"))
         found: dict[str, dict[str, int]] = {}
-        for source_id, data_type, url, samples in rows.iter_rows():
-            record = self.sources[source_id]
-            key = url_key(url) if record.kind is SourceKind.WEBSITE else source_key(record)
-            keys = found.setdefault(data_type, {})
-            if key:
-                keys[key] = keys.get(key, 0) + samples
+        for part in self.corpus.parts:
+            rows = self.populations.rows_of([part.part], Samples.create_empty())
+            named = rows.select("source_id", "data_type", url=address).group_by("source_id", "data_type", "url")
+            for source_id, data_type, url, samples in named.agg(samples=pl.len()).collect().iter_rows():
+                record = self.sources[source_id]
+                key = url_key(url) if record.kind is SourceKind.WEBSITE else source_key(record)
+                keys = found.setdefault(data_type, {})
+                if key:
+                    keys[key] = keys.get(key, 0) + samples
         return found
 
     @cached_property
@@ -200,8 +197,7 @@ class ReleaseEvidence:
         drawn = current(self.draws, purpose)
         if drawn is None:
             return self.populations.p1.select(columns).head(0).collect()
-        ids = self.store.objects.read_frame(drawn.items_object, columns=["sample_id"])
-        return self.populations.p1.join(ids.lazy(), on="sample_id", how="semi").select(columns).collect()
+        return self.populations.samples_of(self.store.objects.read_frame(drawn.items_object, columns=["sample_id"]), columns)
 
     def drawn_labels(self, purpose: str) -> pl.DataFrame:
         """Identification records of the samples that a draw chose, without their findings."""
@@ -210,21 +206,12 @@ class ReleaseEvidence:
             return self.populations.labels.head(0).collect()
         ids = self.store.objects.read_frame(drawn.items_object, columns=["sample_id"])
         wanted = ["sample_id", "content_sha256", "outcome", "looked", "rights", "generated", "recipe"]
-        return self.populations.labels.join(ids.lazy(), on="sample_id", how="semi").select(wanted).collect()
+        return self.populations.labels_of(ids, wanted)
 
     def without_basis(self, column: str) -> dict[str, Any]:
         """Samples of P2 whose record names a class of personal information, by class; the filter let them pass on a basis."""
-        kept = self.populations.p2.select("sample_id")
-        rows = (
-            self.populations.labels.join(kept, on="sample_id", how="semi")
-            .select(name=pl.col(column))
-            .filter(pl.col("name").list.len() > 0)
-            .explode("name")
-            .group_by("name")
-            .agg(samples=pl.len())
-            .sort("name")
-            .collect()
-        )
+        named = self.populations.labels_in_use(pl.col(column).list.len() > 0, [column])
+        rows = named.select(name=pl.col(column)).explode("name").group_by("name").agg(samples=pl.len()).sort("name")
         return dict(rows.iter_rows())
 
 

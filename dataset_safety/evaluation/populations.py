@@ -19,6 +19,7 @@ from dataset_safety.store.canonical import digest_of, digest_of_lines
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.facade import Store
 from dataset_safety.store.shards import labellings, load_recipe
+from dataset_safety.usage.ordering import Ordered
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,13 @@ class Populations:
     @cached_property
     def base_labels(self) -> pl.LazyFrame:
         """The records before people had a part in them: the version that draws freeze and people are compared with."""
+        return self.rows_of(self._base_objects, Identifications.create_empty())
+
+    @cached_property
+    def _base_objects(self) -> list[str]:
         with self.store.database.read() as connection:
             found = labellings(connection, self.base_recipe, [part.part for part in self.corpus.parts])
-        names = [found[part.part].object if part.part in found else part.labels for part in self.corpus.parts]
-        return self.rows_of(names, Identifications.create_empty())
+        return [found[part.part].object if part.part in found else part.labels for part in self.corpus.parts]
 
     @cached_property
     def p2(self) -> pl.LazyFrame:
@@ -70,7 +74,7 @@ class Populations:
         """P2 and the condemned rows."""
         if self.condemned.is_empty():
             return self.p2
-        return pl.concat([self.p2, self.p1.join(self.condemned.lazy(), on="sample_id", how="semi")])
+        return pl.concat([self.p2, self.excluded_rows(pl.col("condemned"))])
 
     @cached_property
     def metadata_version(self) -> str:
@@ -79,11 +83,41 @@ class Populations:
 
     def draw_frame(self, purpose: str, rows: pl.LazyFrame, population: str = "") -> Frame:
         """The ids of a population with the hash of their content; its hash is computed unless it is known."""
-        chosen = rows.select("sample_id", "content_sha256").collect().sort("sample_id")
-        lines = chosen.select(line=pl.col("sample_id") + " " + pl.col("content_sha256"))["line"]
-        return Frame(
-            purpose, population or digest_of_lines(lines), chosen["sample_id"].to_list(), chosen["content_sha256"].to_list()
-        )
+        ids = Ordered.of(rows)
+        return Frame(purpose, population or digest_of_lines(ids.lines()), ids)
+
+    def excluded_rows(self, condition: pl.Expr) -> pl.LazyFrame:
+        """Samples that are not in P2 and whose decision meets a condition; each part is joined with its own decisions."""
+        found = []
+        for part in self.corpus.parts:
+            left = self.rows_of([part.excluded_object], Decisions.create_empty()).filter(condition).select("sample_id")
+            found.append(self.rows_of([part.part], Samples.create_empty()).join(left, on="sample_id", how="semi"))
+        return pl.concat(found) if found else Samples.create_empty().lazy()
+
+    def samples_of(self, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the samples of P1 with these ids, read part by part."""
+        return self._chosen([part.part for part in self.corpus.parts], Samples.create_empty(), ids, columns)
+
+    def labels_of(self, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the identification records of the samples with these ids, read part by part."""
+        return self._chosen([part.labels for part in self.corpus.parts], Identifications.create_empty(), ids, columns)
+
+    def base_labels_of(self, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        """The same of the records before people had a part in them."""
+        return self._chosen(self._base_objects, Identifications.create_empty(), ids, columns)
+
+    def _chosen(self, digests: Sequence[str], empty: pl.DataFrame, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+        parts = [self.rows_of([digest], empty).join(ids.lazy(), on="sample_id", how="semi").select(columns) for digest in digests]
+        return pl.concat([part.collect() for part in parts]) if parts else empty.select(columns)
+
+    def labels_in_use(self, condition: pl.Expr, columns: list[str]) -> pl.DataFrame:
+        """Some columns of the identification records of P2 that meet a condition, read part by part."""
+        found = []
+        for part in self.corpus.parts:
+            kept = self.rows_of([part.kept_object], Samples.create_empty()).select("sample_id")
+            labels = self.rows_of([part.labels], Identifications.create_empty()).filter(condition)
+            found.append(labels.join(kept, on="sample_id", how="semi").select(columns).collect())
+        return pl.concat(found) if found else Identifications.create_empty().select(columns)
 
     def rows_of(self, digests: Sequence[str], empty: pl.DataFrame) -> pl.LazyFrame:
         """The rows of some stored parts; ``empty`` where there are none."""

@@ -3,8 +3,9 @@
 8.2.2 a 1: 100 from each type of source; a 2 and a 3: 100 each; 8.3.2 a 2 and a 4: 100 of the generated rows;
 8.2.3 a 3 and a 4, 8.3.3 a 2: one draw of 4,000 from P2 that answers every question; 10 % of P2 for the technical audit.
 
-What was said in an earlier draw of the same stage and purpose holds in a later one for the same sample, the same shown
-content and the same version of the guideline (clauses 1.6).
+An answer holds for the same sample, the same shown content and the version of the rules in force, whether it was given in
+this draw or in an earlier one of the same stage and purpose (clauses 1.6). One given under other rules is void: it stays on
+record and its sample is open again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import cached_property
 
 from dataset_safety.evaluation.audits import newest_flagged
 from dataset_safety.evaluation.draws import doubly_judged, read_items
+from dataset_safety.evaluation.guideline import Rules, rules_in_force
 from dataset_safety.store.draws import Draw, Judgement, earlier_draws, judgements_of
 from dataset_safety.store.facade import Store
 
@@ -55,7 +57,8 @@ class Answers:
 
     ``settled`` are the ids with an answer that holds, ``reused`` counts those that rest on earlier draws alone.
     ``doubly`` of ``doubly_needed`` samples of the tenth have their two answers. ``stale``: there is a draw of this
-    purpose, and it was taken from another population than the present one.
+    purpose, and it was taken from another population than the present one. ``outdated`` samples were judged under
+    other rules than those in force, and nobody has judged them since.
     """
 
     drawn: int
@@ -68,6 +71,7 @@ class Answers:
     doubly_needed: int = 0
     stale: bool = False
     judged_once: frozenset[str] = frozenset()
+    outdated: int = 0
 
     @property
     def complete(self) -> bool:
@@ -76,10 +80,11 @@ class Answers:
 
     @property
     def lacking(self) -> str:
-        """What a draw whose samples are all answered still lacks, as the end of a sentence."""
-        if self.answered < self.drawn or self.doubly == self.doubly_needed:
-            return ""
-        return f", but only {self.doubly} of {self.doubly_needed} by two people"
+        """What an open draw lacks besides answers, as the end of a sentence."""
+        told = f"; {self.outdated} were judged under an earlier guideline and are open again" if self.outdated else ""
+        if self.answered == self.drawn and self.doubly < self.doubly_needed:
+            told = f", but only {self.doubly} of {self.doubly_needed} by two people{told}"
+        return told
 
     def counting_lost(self, lost: frozenset[str]) -> Answers:
         """The same with drawn samples that nobody can look at any more: not clean, and never replaced."""
@@ -90,13 +95,17 @@ class Answers:
 
 @dataclass(frozen=True)
 class Ballots:
-    """Everything that holds of what people said about one draw; ``said``: question -> sample -> person -> last answer."""
+    """Everything that holds of what people said about one draw; ``said``: question -> sample -> person -> last answer.
+
+    ``outdated`` are the samples that people judged only under other rules than those in force.
+    """
 
     draw: Draw
     asked: tuple[str, ...]
     doubly: frozenset[str]
     records: Mapping[str, tuple[bool | None, bool | None]]
     said: Mapping[str, Mapping[str, Mapping[str, Judgement]]]
+    outdated: frozenset[str] = frozenset()
 
     def settled(self, question: str) -> dict[str, str]:
         """The settled answer by sample."""
@@ -112,7 +121,7 @@ class Ballots:
         once = frozenset(name for name in self.doubly if readers(told.get(name, {})) < 2)
         reused = sum(all(one.draw_id != self.draw.draw_id for one in told[name].values()) for name in final)
         facts = (self.draw, frozenset(final), reused, len(self.doubly - once), len(self.doubly))
-        return Answers(len(self.asked), len(final), worse, *facts, judged_once=once)
+        return Answers(len(self.asked), len(final), worse, *facts, judged_once=once, outdated=len(self.outdated))
 
     @property
     def closed(self) -> bool:
@@ -148,14 +157,18 @@ def ballots(store: Store, drawn: Draw) -> Ballots:
     with store.database.read() as connection:
         chain = [*(found.draw_id for found in earlier_draws(connection, drawn)), drawn.draw_id]
         given = judgements_of(connection, chain)
+    rules, before, since = rules_in_force(store), set[str](), set[str]()
     said: dict[str, dict[str, dict[str, Judgement]]] = {}
     for answer in given:
-        if holds(answer, drawn, shown):
+        if holds(answer, shown, rules):
             said.setdefault(answer.question, {}).setdefault(answer.sample_id, {})[answer.reviewer] = answer
+            since.add(answer.sample_id)
+        elif outdated(answer, shown, rules):
+            before.add(answer.sample_id)
     doubly = frozenset[str]() if drawn.purpose == HELD else doubly_judged(asked, drawn)
     risky = [None if risks is None else bool(risks) for risks in items["risks"].to_list()]
     records = dict(zip(shown, zip(items["generated"].to_list(), risky, strict=True), strict=True))
-    return Ballots(drawn, tuple(asked), doubly, records, said)
+    return Ballots(drawn, tuple(asked), doubly, records, said, frozenset(asked) & (before - since))
 
 
 def asked_about(store: Store, drawn: Draw, ids: Sequence[str]) -> list[str]:
@@ -166,10 +179,15 @@ def asked_about(store: Store, drawn: Draw, ids: Sequence[str]) -> list[str]:
     return [name for name in ids if name in found]
 
 
-def holds(answer: Judgement, drawn: Draw, shown: Mapping[str, str]) -> bool:
-    """Whether an answer counts for a draw: the same content shown, and given in it or by the guideline it was frozen with."""
-    same = shown.get(answer.sample_id) == answer.shown_sha256
-    return same and (answer.draw_id == drawn.draw_id or answer.rules_version == drawn.rules)
+def holds(answer: Judgement, shown: Mapping[str, str], rules: Rules) -> bool:
+    """Whether an answer counts for a draw that shows ``shown``: the same content, judged under these rules."""
+    return shown.get(answer.sample_id) == answer.shown_sha256 and rules.cover(answer.rules_version)
+
+
+def outdated(answer: Judgement, shown: Mapping[str, str], rules: Rules) -> bool:
+    """Whether an answer would count, had the rules not changed since."""
+    same = shown.get(answer.sample_id) == answer.shown_sha256 and answer.answer != WITHDRAWN
+    return same and not rules.cover(answer.rules_version)
 
 
 def current(made: Sequence[Draw], purpose: str, population: str | None = None) -> Draw | None:

@@ -3,6 +3,9 @@
 Answers about a draw act once the draw is closed: every sample settled, the tenth judged by two people. From then on
 the last settled answer about a sample stands until people settle another, so that an undo moves no row. Samples of the
 technical audit act when everything that one scan flagged is settled. A held row is decided alone, as soon as it is settled.
+
+When the rules change, answers no longer count for the verdicts, but what has acted goes on: condemned rows do not flow back
+into P2 because a guideline was worded anew. A draw closes, and people settle, only by answers under one version of the rules.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from functools import cached_property
 
 from dataset_safety.evaluation.audits import flagged, stored_audits
 from dataset_safety.evaluation.draws import doubly_judged, read_items
-from dataset_safety.evaluation.reviewing import HELD, MANUAL, TECHNICAL, ballots, holds, questions_of, readers, settled
+from dataset_safety.evaluation.guideline import Rules, rules_in_force
+from dataset_safety.evaluation.reviewing import HELD, MANUAL, TECHNICAL, ballots, questions_of, readers, settled
 from dataset_safety.preprocessing.manual import decisions_digest
 from dataset_safety.records import CONDEMNS, Settled
 from dataset_safety.standard import Stage
@@ -103,7 +107,8 @@ class _Sample:
 class _Replay:
     """The answers about one draw taken in one after another, to see whether it was ever closed."""
 
-    def __init__(self, asked: Sequence[str], drawn: Draw) -> None:
+    def __init__(self, asked: Sequence[str], drawn: Draw, rules: Rules) -> None:
+        self.rules, self.version = rules, ""
         self.questions = questions_of(drawn.purpose)
         self.doubly = doubly_judged(asked, drawn)
         self.asked = frozenset(asked)
@@ -117,6 +122,7 @@ class _Replay:
         sample, key = answer.sample_id, (answer.sample_id, answer.question)
         if sample not in self.asked or answer.question not in self.questions:
             return
+        self._under(answer.rules_version)
         last = self.last.setdefault(key, {})
         last[answer.reviewer] = answer
         self.values[key] = value = settled(list(last.values()))
@@ -124,6 +130,14 @@ class _Replay:
             self.finals.setdefault(sample, {})[answer.question] = _Final.of(answer.question, value, last.values())
         (self.open.discard if self._done(sample) else self.open.add)(sample)
         self.closed = self.closed or not self.open
+
+    def _under(self, version: str) -> None:
+        """From the first answer under other rules on everything has to be judged again; what was settled stands until then."""
+        if self.version and not self.rules.agree(version, self.version):
+            self.open = set(self.asked)
+            self.last.clear()
+            self.values.clear()
+        self.version = version
 
     def _done(self, sample: str) -> bool:
         keys = [(sample, question) for question in self.questions]
@@ -134,21 +148,28 @@ class _Replay:
 def _closed_finals(store: Store, made: Sequence[Draw], closed: set[str]) -> dict[str, list[_Final]]:
     """The last settled answers of every closed draw of one purpose, later draws over earlier ones; notes what is closed."""
     found: dict[str, list[_Final]] = {}
+    rules = rules_in_force(store)
     with store.database.read() as connection:
         given = judgements_of(connection, [drawn.draw_id for drawn in made])
     for place, drawn in enumerate(made):
         items = read_items(store, drawn)
         shown = dict(zip(items["sample_id"].to_list(), items["shown_sha256"].to_list(), strict=True))
         chain = {one.draw_id for one in made[: place + 1]}
-        counted = [answer for answer in given if answer.draw_id in chain and holds(answer, drawn, shown)]
+        counted = [answer for answer in given if answer.draw_id in chain and _acted(answer, drawn, shown, rules)]
         for asked in _asked(store, drawn, list(shown)):
-            replay = _Replay(asked, drawn)
+            replay = _Replay(asked, drawn, rules)
             for answer in counted:
                 replay.take(answer)
             if replay.closed:
                 closed.add(drawn.draw_id)
                 found |= {name: list(finals.values()) for name, finals in replay.finals.items()}
     return found
+
+
+def _acted(answer: Judgement, drawn: Draw, shown: Mapping[str, str], rules: Rules) -> bool:
+    """Whether an answer held for a draw when it was given: the same content, in the draw or under the rules it was drawn by."""
+    same = shown.get(answer.sample_id) == answer.shown_sha256
+    return same and (answer.draw_id == drawn.draw_id or rules.agree(answer.rules_version, drawn.rules))
 
 
 def _asked(store: Store, drawn: Draw, ids: Sequence[str]) -> list[list[str]]:
@@ -160,12 +181,14 @@ def _asked(store: Store, drawn: Draw, ids: Sequence[str]) -> list[list[str]]:
 
 
 def _held_finals(store: Store, made: Sequence[Draw]) -> dict[str, list[_Final]]:
-    """The settled answers about held rows, each as it stands now."""
+    """The settled answers about held rows, each as it stands now; those under one version of the rules settle a row together."""
     with store.database.read() as connection:
         given = judgements_of(connection, [drawn.draw_id for drawn in made])
-    last: dict[tuple[str, str], dict[str, Judgement]] = {}
+    rules = rules_in_force(store)
+    last: dict[tuple[str, str, str], dict[str, Judgement]] = {}
     for answer in given:
         if answer.question == "held":
-            last.setdefault((answer.sample_id, answer.shown_sha256), {})[answer.reviewer] = answer
-    values = ((name, settled(list(told.values())), told.values()) for (name, _), told in last.items())
+            version = rules.version if rules.cover(answer.rules_version) else answer.rules_version
+            last.setdefault((answer.sample_id, answer.shown_sha256, version), {})[answer.reviewer] = answer
+    values = ((name, settled(list(told.values())), told.values()) for (name, *_), told in last.items())
     return {name: [_Final.of("held", value, told)] for name, value, told in values if value is not None}

@@ -23,6 +23,7 @@ METADATA_COLUMNS = (
 PLACES = frozenset({"file", "unit"})  # where a sample lies says nothing of it: a line added before it changes no answer
 FROM_CONTENT = frozenset({MANUAL, TECHNICAL, HELD})
 RIGHTS = "A.3.a"
+RECORDED = ("sample_id", *RECORD)
 
 
 def shown_hash(purpose: str, row: Mapping[str, Any], record: Mapping[str, Any]) -> str:
@@ -54,6 +55,6 @@ def frozen_records(labels: pl.LazyFrame, ids: pl.DataFrame) -> pl.DataFrame:
     field = pl.element().struct.field
     what = pl.when(field("category") == "").then(field("explanation")).otherwise(field("category")).alias("what")
     finding = pl.struct(field("risk"), field("method"), field("effect"), what)
-    wanted = ("sample_id", "outcome", "risks", "looked", "rights", "generated")
-    chosen = labels.join(ids.lazy(), on="sample_id", how="semi").select(*wanted, pl.col("findings").list.eval(finding))
+    plain = [pl.col(name) for name in RECORDED if name != "findings"]
+    chosen = labels.join(ids.lazy(), on="sample_id", how="semi").select(*plain, pl.col("findings").list.eval(finding))
     return chosen.select("sample_id", *(pl.col(name).cast(dtype) for name, dtype in RECORD.items())).collect()

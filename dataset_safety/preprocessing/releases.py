@@ -70,13 +70,14 @@ def load_annotated(store: Store, release: Release) -> Annotated:
 
 
 def identify_release(store: Store, p1: Annotated, sources: DetectorSources) -> Labelled:
-    """Scan every part that has no labels under this recipe (6.2 b, c), each committed on its own."""
+    """Scan every part that has no labels under this recipe, or has lost them (6.2 b, c), each committed on its own."""
     content = recipe_content(sources)
     with store.database.write() as connection:
         recipe = save_recipe(connection, content)
     objects = [part.object for part in p1.parts()]
     with store.database.read() as connection:
-        done = labellings(connection, recipe, objects)
+        known = labellings(connection, recipe, objects)
+    done = {part for part, found in known.items() if store.objects.holds(found.object)}
     waiting = sorted(
         {part.object: part for part in p1.parts() if part.object not in done}.values(), key=lambda part: -part.text_bytes
     )
@@ -92,11 +93,12 @@ def identify_release(store: Store, p1: Annotated, sources: DetectorSources) -> L
 
 
 def load_labelled(store: Store, p1: Annotated, recipe: str) -> Labelled | None:
-    """The labels of a release under an earlier recipe; None unless every part has them."""
+    """The labels of a release under an earlier recipe, as stored; None unless every part has them."""
     objects = [part.object for part in p1.parts()]
     with store.database.read() as connection:
         found = labellings(connection, recipe, objects)
-    return Labelled(recipe, found, 0) if found.keys() == set(objects) else None
+    whole = found.keys() == set(objects) and all(store.objects.holds(one.object) for one in found.values())
+    return Labelled(recipe, found, 0) if whole else None
 
 
 def _label(task: IdentificationTask | RelabelTask) -> Labelling:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from dataset_safety import clock
+from dataset_safety.evaluation.guideline import Rules, rules_in_force
+from dataset_safety.evaluation.pinning import Pin, Relabelling, pinned, relabellings
 from dataset_safety.keywords.library import Library
 from dataset_safety.records import Verdict
 from dataset_safety.report.blocking import counts_of
@@ -32,7 +34,7 @@ from dataset_safety.report.plans import plans
 from dataset_safety.report.populations import Tally, tally
 from dataset_safety.report.progress import people, progress
 from dataset_safety.report.registers import annotation_rows, basis_rows, safeguard_rows
-from dataset_safety.report.sampling import answer_rows, draw_row, judged_risks, share_rows
+from dataset_safety.report.sampling import answer_rows, counting, draw_row, judged_risks, outdated_rows, share_rows
 from dataset_safety.report.tables import ModelCard
 from dataset_safety.standard import Edition, Stage, VerdictValue, load_edition, section_of, worst
 from dataset_safety.standard.errors import UnknownClause
@@ -58,9 +60,11 @@ def gather(store: Store, release_id: str) -> ReportData:
             raise NothingToReport(message, hint="`dataset-safety run` takes it there.", release=release.release_id)
         assessment = verdicts.latest(connection, release.release_id)
         made = draws.draws(connection, release.release_id)
-        answers = {draw: draws.judgements(connection, draw.draw_id) for draw in made}
+        given = {draw: draws.judgements(connection, draw.draw_id) for draw in made}
         recipe = shards.load_recipe(connection, corpus.recipe)
         past = history(connection, release)
+    rules, pins = rules_in_force(store), (pinned(store, release), list(relabellings(store, release.release_id)))
+    answers = {draw: counting(said, rules) for draw, said in given.items()}
     found = assessment.verdicts if assessment else []
     detectors = {str(name): str(version) for name, version in recipe.get("detectors", {}).items()}
     sections = _sections(edition, release.stage, found)
@@ -85,7 +89,7 @@ def gather(store: Store, release_id: str) -> ReportData:
         sections=sections,
         inventory=total.inventory(),
         sources=source_rows(release, corpus, total),
-        sampling=_sampling(answers, found, edition),
+        sampling=_sampling(answers, given, found, edition, rules, pins),
         shards=corpus.shards,
         totals=corpus.totals(),
         reasons=dict(total.reasons.most_common()),
@@ -104,15 +108,25 @@ def _assessed(assessment: Assessment | None) -> Assessed | None:
     return Assessed(assessment.assessment, assessment.created_at, assessment.edition, assessment.population)
 
 
-def _sampling(answers: Mapping[Draw, Sequence[Judgement]], found: Sequence[Verdict], edition: Edition) -> Sampling:
+def _sampling(
+    answers: Mapping[Draw, Sequence[Judgement]],
+    given: Mapping[Draw, Sequence[Judgement]],
+    found: Sequence[Verdict],
+    edition: Edition,
+    rules: Rules,
+    pins: tuple[Pin | None, Sequence[Relabelling]],
+) -> Sampling:
+    """``answers`` count, ``given`` are all that people ever gave."""
     return Sampling(
-        [draw_row(draw, given) for draw, given in answers.items()],
-        [row for draw, given in answers.items() for row in answer_rows(draw, given)],
+        [draw_row(draw, said) for draw, said in answers.items()],
+        [row for draw, said in answers.items() for row in answer_rows(draw, said)],
         dict(sorted(judged_risks(answers).items())),
         list(share_rows(found, list(answers))),
         plans(found, edition, list(answers)),
         progress(answers),
-        people(answers),
+        people(given),
+        list(outdated_rows(given, rules)),
+        *pins,
     )
 
 

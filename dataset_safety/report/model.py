@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dataset_safety.evaluation.pinning import Pin, Relabelling
 from dataset_safety.report.plotted import DrawProgress, HistoryColumn, PersonRow, Plan
 from dataset_safety.report.tables import (
     AnnotationRow,
@@ -119,6 +120,17 @@ class AnswerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OutdatedRow:
+    """T5: samples of a draw that people judged under ``rules``, which count no longer, because ``now`` is in force."""
+
+    purpose: str
+    draw_id: str
+    rules: str
+    now: str
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class ShareRow:
     """T5: a share that a check of section 8 measures; ``interval`` (95 %, exact) is there once a random draw is judged."""
 
@@ -143,6 +155,9 @@ class Sampling:
     plans: Sequence[Plan]
     progress: Sequence[DrawProgress]
     people: Sequence[PersonRow]
+    outdated: Sequence[OutdatedRow] = ()
+    pin: Pin | None = None
+    relabellings: Sequence[Relabelling] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +250,13 @@ class ReportData:
     def results(self) -> list[ResultRow]:
         """The expected results without their sub-checks."""
         return [row for section in self.sections for row in section.rows if row.depth == 0]
+
+    @property
+    def stated(self) -> dict[str, str]:
+        """What the page states for machines as well, which ``verify`` holds against what it computes."""
+        counts = {name: str(self.totals[name]) for name in ("units", "kept", "removed", "held", "quarantined")}
+        named = {"stage": self.stage.value, "release": self.release_id, "population": self.population}
+        return {**named, "overall": self.overall.value, "verdicts": str(len(self.results)), **counts}
 
     @property
     def closed(self) -> list[ResultRow]:

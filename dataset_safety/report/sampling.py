@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from dataset_safety.evaluation.reviewing import settled
+from dataset_safety.evaluation.guideline import Rules
+from dataset_safety.evaluation.reviewing import WITHDRAWN, settled
 from dataset_safety.evaluation.statistics import clopper_pearson
 from dataset_safety.records import Verdict
-from dataset_safety.report.model import AnswerRow, DrawRow, ShareRow
+from dataset_safety.report.model import AnswerRow, DrawRow, OutdatedRow, ShareRow
 from dataset_safety.report.plans import SETTLED
 from dataset_safety.store.draws import Draw, Judgement
 
 SHARES = (".manual", ".technical")
+
+
+def counting(given: Sequence[Judgement], rules: Rules) -> list[Judgement]:
+    """The answers that were given under the rules in force."""
+    return [answer for answer in given if rules.cover(answer.rules_version)]
+
+
+def outdated_rows(answers: Mapping[Draw, Sequence[Judgement]], rules: Rules) -> Iterator[OutdatedRow]:
+    """T5: what was answered under other rules than those in force, which counts for nothing."""
+    for draw, given in answers.items():
+        void = [answer for answer in given if not rules.cover(answer.rules_version) and answer.answer != WITHDRAWN]
+        for version in sorted({answer.rules_version for answer in void}):
+            samples = {answer.sample_id for answer in void if answer.rules_version == version}
+            yield OutdatedRow(draw.purpose, draw.draw_id, version, rules.version, len(samples))
 
 
 def last_answers(given: Sequence[Judgement]) -> dict[tuple[str, str], Judgement]:

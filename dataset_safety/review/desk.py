@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 
 from dataset_safety.evaluation.draws import RECORD, read_items
+from dataset_safety.evaluation.guideline import rules_in_force
 from dataset_safety.evaluation.reviewing import HELD, asked_about
 from dataset_safety.evaluation.shown import METADATA_COLUMNS, shown_hash
 from dataset_safety.review.errors import NotDrawn, UnknownDraw
@@ -43,7 +44,7 @@ class Desk:
     """Random access to the samples of one draw that people are asked about, each with the record that the draw froze."""
 
     def __init__(self, store: Store, drawn: Draw) -> None:
-        self.draw = drawn
+        self.draw, self.rules = drawn, rules_in_force(store)
         self._store = store
         items = {item["sample_id"]: item for item in read_items(store, drawn).iter_rows(named=True)}
         self.ids: list[str] = asked_about(store, drawn, list(items))

@@ -1,9 +1,9 @@
 """Which sample a person judges next.
 
 Every sample needs one answer, a tenth of them (chosen by keyed hash, the same on every machine) two from different
-people. What was said in an earlier draw and still holds is not asked again. A lease keeps two people from the same
-sample; the database decides in the end (see ``judging``). Differences and doubts wait for an adjudicator who has not
-judged the sample. All state is rebuilt from the stored answers.
+people. What was said in an earlier draw and still holds is not asked again; what was said under other rules is. A lease
+keeps two people from the same sample; the database decides in the end (see ``judging``). Differences and doubts wait for
+an adjudicator who has not judged the sample. All state is rebuilt from the stored answers.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dataset_safety.evaluation.draws import doubly_judged
-from dataset_safety.evaluation.reviewing import HELD, WITHDRAWN, holds, settled
+from dataset_safety.evaluation.reviewing import HELD, WITHDRAWN, holds, outdated, settled
 from dataset_safety.review.desk import Desk
 from dataset_safety.review.questions import CANNOT_READ, Task
 from dataset_safety.review.reviewers import Reviewer, Role
@@ -55,7 +55,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a draw stands."""
+    """Where a draw stands; ``outdated`` samples are open again, because they were judged under an earlier guideline only."""
 
     drawn: int
     judged: int
@@ -64,6 +64,7 @@ class Progress:
     disputed: int
     lost: int
     no_reader: int
+    outdated: int
 
 
 class Queue:
@@ -81,14 +82,17 @@ class Queue:
         self._disputed: dict[str, None] = {}
         self._judged: set[str] = set()
         self._judged_twice: set[str] = set()
+        self._outdated: dict[str, dict[str, None]] = {}  # by sample the versions of the rules that it was judged under
         self._by_person: dict[str, dict[str, None]] = {}  # in the order of their answers
 
     def learn(self, answers: Iterable[Judgement]) -> None:
-        """Take in stored answers, in order; answers about other content are void."""
+        """Take in stored answers, in order; answers about other content, or under other rules, are void."""
         with self.lock:
             for answer in answers:
                 self.last_seen = max(self.last_seen, answer.judgement_id or 0)
-                if not holds(answer, self.desk.draw, self.desk.shown):
+                if not holds(answer, self.desk.shown, self.desk.rules):
+                    if outdated(answer, self.desk.shown, self.desk.rules):
+                        self._outdated.setdefault(answer.sample_id, {})[answer.rules_version] = None
                     continue
                 standing = self.standing.setdefault(answer.sample_id, Standing())
                 mine = standing.given.setdefault(answer.reviewer, {})
@@ -144,7 +148,13 @@ class Queue:
                 len(self._disputed),
                 len(self.desk.lost),
                 len(stuck),
+                len(self._outdated.keys() - self._judged),
             )
+
+    def outdated_rules(self) -> list[str]:
+        """Earlier versions of the rules under which samples that are open again were judged."""
+        with self.lock:
+            return sorted({one for name, versions in self._outdated.items() if name not in self._judged for one in versions})
 
     def judged_by(self, reviewer: str) -> int:
         """How many samples a person has judged."""

@@ -26,6 +26,7 @@ _WORDS = {
     "doubly": ("judged twice", "双人审核"),
     "lost": ("lost, count as not clean", "已丢失，不视为合格"),
     "no_reader": ("in a language nobody here reads", "无人能读的语言"),
+    "outdated": ("open again: the guideline has changed", "因判定指南变更须重新审核"),
     "start": ("Start", "开始"),
     "go_on": ("Go on", "继续"),
     "back": ("All tasks", "全部任务"),

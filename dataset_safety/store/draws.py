@@ -156,6 +156,13 @@ def judgements_of(connection: Connection, draw_ids: Sequence[str], after: int = 
     return sorted(found, key=lambda answer: answer.judgement_id or 0) if len(draw_ids) > CHUNK else found
 
 
+def count_judgements(connection: Connection, draw_ids: Sequence[str]) -> int:
+    """How many answers were given about several draws, superseded ones too."""
+    chunks = (draw_ids[start : start + CHUNK] for start in range(0, len(draw_ids), CHUNK))
+    counted = (select(func.count()).select_from(judgement).where(judgement.c.draw_id.in_(chunk)) for chunk in chunks)
+    return sum(connection.execute(query).scalar_one() for query in counted)
+
+
 def last_judgement(connection: Connection, stage: Stage) -> int:
     """The newest answer about any draw of a stage; 0 while there is none."""
     query = select(func.coalesce(func.max(judgement.c.judgement_id), 0)).join(draw, draw.c.draw_id == judgement.c.draw_id)

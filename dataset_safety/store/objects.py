@@ -90,6 +90,10 @@ class ObjectStore:
             )
         return path
 
+    def holds(self, digest: str) -> bool:
+        """Whether the object stands; its bytes are not read."""
+        return (self.root / digest[:2] / digest).is_file()
+
     def publish(self, write: Callable[[Path | BytesIO], None]) -> str:
         """Let ``write`` fill a staged file, or memory where nothing plain may touch the disk; the digest of the content."""
         key = self.keys.current()
@@ -139,6 +143,13 @@ class ObjectStore:
             hint="restore objects/ from a backup: `dataset-safety backup`.",
             digest=digest,
         )
+
+    def check(self, digest: str) -> None:
+        """Compare the content of an object with its name, a plain one without holding it; raises as ``read_bytes`` does."""
+        with self.path(digest).open("rb") as stream:
+            if sha256_of(stream) == digest:
+                return
+        self.read_bytes(digest)  # encrypted, or damaged
 
     def read_frame(self, digest: str, columns: list[str] | None = None) -> pl.DataFrame:
         """A stored frame; its bytes are compared with its name before they are parsed."""

@@ -17,6 +17,7 @@ from dataset_safety.store.corpora import Corpus, CorpusPart, ShardCount
 from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 from dataset_safety.store.shards import annotated
+from dataset_safety.usage.ordering import COLUMNS, Ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +31,26 @@ class Imbalance:
 
 def population_hash(store: Store, kept_objects: list[str]) -> str:
     """Hash of P2: the sorted lines ``sample_id content_sha256``, whatever the order of shards."""
-    return _hash_of([store.objects.read_frame(digest, columns=["sample_id", "content_sha256"]) for digest in kept_objects])
+    return _hash_of([_rows(store, digest) for digest in kept_objects])
 
 
 def drawn_population_hash(store: Store, parts: Sequence[CorpusPart]) -> str:
     """The same hash over P2 and the rows that left it only because people condemned them in a draw (clauses 1.4)."""
-    names = ["sample_id", "content_sha256"]
-    kept = [store.objects.read_frame(part.kept_object, columns=names) for part in parts]
-    left = [store.objects.read_frame(part.excluded_object, columns=[*names, "condemned"]) for part in parts if part.excluded]
-    return _hash_of([*kept, *(frame.filter("condemned").select(names) for frame in left)])
+    kept = [_rows(store, part.kept_object) for part in parts]
+    left = [_rows(store, part.excluded_object).filter("condemned") for part in parts if part.excluded]
+    return _hash_of([*kept, *left])
 
 
-def _hash_of(frames: Sequence[pl.DataFrame]) -> str:
+def _rows(store: Store, digest: str) -> pl.LazyFrame:
+    """A stored frame, its bytes compared with its name now; its rows are read later, and slice by slice."""
+    store.objects.check(digest)
+    return store.objects.scan_frame([digest])
+
+
+def _hash_of(frames: Sequence[pl.LazyFrame]) -> str:
     if not frames:
         return digest_of_lines([])
-    lines = pl.concat(frames).select(line=pl.col("sample_id") + " " + pl.col("content_sha256"))["line"].sort()
-    return digest_of_lines(lines)
-
-
-def population_frame(store: Store, corpus: Corpus, columns: list[str]) -> pl.DataFrame:
-    """Some columns of P2, every part under another."""
-    frames = [store.objects.read_frame(part.kept_object, columns=columns) for part in corpus.parts]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    return digest_of_lines(Ordered.of(pl.concat([frame.select(COLUMNS) for frame in frames])).lines())
 
 
 def recount(store: Store, release: Release, corpus: Corpus) -> list[Imbalance]:

@@ -1,7 +1,8 @@
 """Errors of use.
 
 UsageError
-└── ExportRefused   a gate of the stage is not met, or the population differs from the assessed one
+├── ExportRefused   a gate of the stage is not met, or the population differs from the assessed one
+└── IdTwice         a population holds one id twice, so nothing can be drawn from it
 """
 
 from __future__ import annotations
@@ -19,3 +20,7 @@ class ExportRefused(UsageError):
     """The training export is refused; ``gates`` lists what stands in the way."""
 
     exit_code: ClassVar[int] = 1
+
+
+class IdTwice(UsageError):
+    """A population holds one id twice: it has no hash, and nothing can be drawn from it."""

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from dataset_safety import clock
+from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.evaluation.reviewing import HELD, MANUAL, TECHNICAL
 from dataset_safety.evaluation.settled_texts import QUESTIONS, settled_texts
 from dataset_safety.store import artifacts, audit
@@ -33,7 +34,7 @@ def judge(store, drawn, made, *, reviewer="an", flip=False, answers=None):
     for n, row in enumerate(made):
         value = answers[n] if answers else (confirming if (n < 10) is not flip else clearing)
         named = [RISK] if value == confirming else []
-        facts = (named, "", reviewer, "reviewer", "1", row["content_sha256"], now, now)
+        facts = (named, "", reviewer, "reviewer", guideline().version, row["content_sha256"], now, now)
         given.append(Judgement(drawn.draw_id, row["sample_id"], question, value, *facts))
     with store.database.write() as connection:
         save_judgements(connection, given)

@@ -8,6 +8,7 @@ from pathlib import Path
 from dataset_safety.collection.releases import freeze
 from dataset_safety.evaluation.assessment import draw_for
 from dataset_safety.evaluation.evidence import ReleaseEvidence, gather
+from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.evaluation.reviewing import current
 from dataset_safety.preprocessing.recipes import sources_of
 from dataset_safety.preprocessing.releases import annotate_release, identify_release
@@ -69,8 +70,8 @@ def judge(store: Store, draw: Draw, answers: Mapping[str, str], question: str = 
     shown = dict(zip(items["sample_id"].to_list(), items["shown_sha256"].to_list(), strict=True))
     given = [
         Judgement(
-            draw.draw_id, sample, question, answer, ["A.1.h"] if answer == "yes" else [], "", person, "reviewer", "1",
-            shown[sample], "", "",
+            draw.draw_id, sample, question, answer, ["A.1.h"] if answer == "yes" else [], "", person, "reviewer",
+            guideline().version, shown[sample], "", "",
         )
         for sample, answer in answers.items() for person in people
     ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -27,6 +26,7 @@ from dataset_safety.store.draws import draws
 from dataset_safety.store.facade import open_store
 from dataset_safety.usage.decisions import decide, only_condemned
 from dataset_safety.usage.policy import Case, Policy, SourceFacts
+from dataset_safety_tests.evaluation.guidelines import another_guideline, revised
 from dataset_safety_tests.evaluation.rounds import inbox_of, judge, part, run, small_edition
 from dataset_safety_tests.inboxes import jsonl
 
@@ -139,15 +139,18 @@ def test_changed_metadata_and_records_void_exactly_the_answers_about_them(store,
     assert judge(store, second.draw(purpose)) == 4
 
 
-def test_answers_by_another_guideline_are_not_carried_over(store, tmp_path):
+def test_answers_by_another_guideline_are_not_carried_over(store, tmp_path, monkeypatch):
     inbox = inbox_of(tmp_path)
     first = run(store, inbox)
     judge(store, first.draw())
     _add_shard(inbox)
     second = run(store, inbox)
-    other = ballots(store, replace(second.draw(), rules="another version"))
-    assert other.answers("risk", frozenset()).answered == 0
     assert ballots(store, second.draw()).answers("risk", frozenset()).answered > 0
+    another_guideline(monkeypatch, revised)
+    assert ballots(store, second.draw()).answers("risk", frozenset()).answered == 0
+    _add_shard(inbox, 13)
+    third = run(store, inbox)
+    assert third.draw().reason.endswith("0 of 20 answers carried over")
 
 
 def test_a_larger_draw_of_the_same_population_begins_with_the_smaller_one(store, tmp_path):

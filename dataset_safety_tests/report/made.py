@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.frames import Identifications, Samples
 from dataset_safety.keywords.entries import Entry, EntryEffect, MatchMode
 from dataset_safety.keywords.generations import register
@@ -187,7 +188,7 @@ def stored(
     drawn = ("manual", POPULATION, 7, 7, True, "5" * 64, "blake2b-bottom-k-1", "6" * 64)
     made = Draw(f"4{release_id[1:]}", release_id, Stage.PRE_TRAINING, *drawn, why, title)
     at = ("2026-11-01T10:00:00", "2026-11-01T10:01:00")
-    answer = Judgement(made.draw_id, "s1", "risk", "yes", ["A.1.h"], "", title, "reviewer", "1", "0" * 64, *at)
+    answer = Judgement(made.draw_id, "s1", "risk", "yes", ["A.1.h"], "", title, "reviewer", guideline().version, "0" * 64, *at)
     held = replace(made, draw_id=f"5{release_id[1:]}", purpose="held", size=1, census=False, seed="e" * 64)
     kept = replace(
         answer, draw_id=held.draw_id, sample_id=samples["sample_id"][2], question="held", answer="clear", categories=[]

@@ -23,6 +23,7 @@ from dataset_safety.safeguards.probes.contract import Family
 from dataset_safety.safeguards.probes.logs import COMPARE
 from dataset_safety.standard.verdicts import VerdictValue
 from dataset_safety.store.shards import annotated
+from dataset_safety.usage.ordering import Ordered
 
 TRACED = 100
 CHECKPOINT_REMEDY = (
@@ -54,16 +55,13 @@ def chain_intact(evidence: ReleaseEvidence) -> Verdict:
 def traceable(evidence: ReleaseEvidence) -> Verdict:
     """100 random samples of P2 lead back through P1 to a shard and a source of the ledger, all of it logged."""
     clause, required = "8.1.b.5.trace", f"{TRACED} random samples of P2 (or all) trace back to a logged shard and a ledger row"
-    rows = evidence.populations.p2.select("sample_id", "source_id", "shard", "file").collect()
-    chosen = bottom_k(rows["sample_id"].to_list(), TRACED, seed_of(evidence.corpus.population, "1", "trace"))
+    p2 = evidence.populations.p2
+    chosen = bottom_k(Ordered.of(p2), TRACED, seed_of(evidence.corpus.population, "1", "trace"))
+    rows = p2.filter(pl.col("sample_id").is_in(chosen)).select("sample_id", "source_id", "shard", "file").collect()
     shards = {(shard.source_id, shard.name, shard.sha256): shard.shard_key for shard in evidence.release.shards}
     with evidence.store.database.read() as connection:
         logged = annotated(connection, shards.values())
-    lost = [
-        name
-        for name, source, shard, file in rows.filter(pl.col("sample_id").is_in(chosen)).iter_rows()
-        if shards.get((source, file, shard)) not in logged
-    ]
+    lost = [name for name, source, shard, file in rows.iter_rows() if shards.get((source, file, shard)) not in logged]
     value = VerdictValue.NON_COMPLIANT if lost else VerdictValue.COMPLIANT if chosen else VerdictValue.INCOMPLETE
     why = f"{len(chosen) - len(lost)} of {len(chosen)} samples trace back to their source"
     return Verdict(clause, value, why, required, why, len(chosen), len(lost), offenders=tuple(lost[:OFFENDERS]))

@@ -54,15 +54,8 @@ def _personal(evidence: ReleaseEvidence, clause: str, column: str, what: str) ->
 def rights(evidence: ReleaseEvidence) -> Verdict:
     """8.2.3 b 3: nothing that infringes intellectual property; 4,000 drawn, zero tolerance."""
     clause, required = "8.2.3.b.3", "no infringing sample in P2 and none among at least 4,000 drawn"
-    open_rows = evidence.populations.labels.filter(
-        pl.col("rights").is_in([RightsStatus.INFRINGING.value, RightsStatus.UNDETERMINED.value])
-    )
-    bad = (
-        open_rows.join(evidence.populations.p2.select("sample_id"), on="sample_id", how="semi")
-        .group_by("rights")
-        .agg(n=pl.len())
-        .collect()
-    )
+    unsettled = pl.col("rights").is_in([RightsStatus.INFRINGING.value, RightsStatus.UNDETERMINED.value])
+    bad = evidence.populations.labels_in_use(unsettled, ["rights"]).group_by("rights").agg(n=pl.len())
     counts = dict(bad.iter_rows())
     infringing, undetermined = (counts.get(status.value, 0) for status in (RightsStatus.INFRINGING, RightsStatus.UNDETERMINED))
     value = VerdictValue.NON_COMPLIANT if infringing else VerdictValue.INCOMPLETE if undetermined else VerdictValue.COMPLIANT
@@ -161,13 +154,8 @@ def _recalled(evidence: ReleaseEvidence) -> str:
 def filtered_out(evidence: ReleaseEvidence) -> Verdict:
     """R.6.3.d: no sample whose final record says risk is in P2."""
     clause, required = "8.2.3.b.4.filter", "no sample with identified risk content in P2"
-    rejected = (
-        evidence.populations.labels.filter(pl.col("outcome") == Outcome.REJECT.value)
-        .join(evidence.populations.p2.select("sample_id"), on="sample_id", how="semi")
-        .select("sample_id")
-        .collect()["sample_id"]
-        .to_list()
-    )
+    found = evidence.populations.labels_in_use(pl.col("outcome") == Outcome.REJECT.value, ["sample_id"])
+    rejected = found["sample_id"].to_list()
     waiting = sorted(_condemned_in_use(evidence))
     if waiting and not rejected:
         return Verdict(

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from dataset_safety.evaluation.guideline import Rules, rules_in_force
 from dataset_safety.preprocessing.releases import IDENTITY_KEY
 from dataset_safety.report.bundle.leaving_out import COLUMNS, Excerpts
 from dataset_safety.report.bundle.people import add_people
 from dataset_safety.report.bundle.responders import Responders
 from dataset_safety.report.bundle.staging import Staging
-from dataset_safety.report.sampling import last_answers
+from dataset_safety.report.sampling import counting, last_answers
 from dataset_safety.store import draws
 from dataset_safety.store.corpora import Corpus
 from dataset_safety.store.draws import Draw
@@ -39,13 +40,13 @@ def add_evidence(staging: Staging, store: Store, connection: Connection, release
     staging.add_lines(ORIGINALS, originals)
     for made in set(excerpts.made.values()):
         staging.add_file(f"{OBJECTS}{made}.parquet", excerpts.path(made))
-    staging.add_lines(SETTLED, settled_rows(connection, draws.draws(connection, release.release_id)))
+    staging.add_lines(SETTLED, settled_rows(connection, draws.draws(connection, release.release_id), rules_in_force(store)))
 
 
-def settled_rows(connection: Connection, made: Sequence[Draw]) -> Iterator[dict[str, str]]:
-    """What the answers about each draw come to, in one fixed order."""
+def settled_rows(connection: Connection, made: Sequence[Draw], rules: Rules) -> Iterator[dict[str, str]]:
+    """What the answers about each draw come to that were given under these rules, in one fixed order."""
     for draw in sorted(made, key=lambda one: one.draw_id):
-        last = last_answers(draws.judgements(connection, draw.draw_id))
+        last = last_answers(counting(draws.judgements(connection, draw.draw_id), rules))
         for (question, sample), answer in sorted(last.items(), key=lambda found: found[0]):
             yield {"draw": draw.draw_id, "question": question, "sample": sample, "answer": answer.answer}
 

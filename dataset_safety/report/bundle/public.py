@@ -9,13 +9,14 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from dataset_safety.evaluation.guideline import rules_in_force
 from dataset_safety.evaluation.statistics import clopper_pearson
 from dataset_safety.keywords.files import read_store
 from dataset_safety.preprocessing.recipes import DetectorSources, sources_of
 from dataset_safety.records import Verdict
 from dataset_safety.report.bundle.tables import plain
 from dataset_safety.report.model import ReportData
-from dataset_safety.report.sampling import answer_rows
+from dataset_safety.report.sampling import answer_rows, counting
 from dataset_safety.standard import Edition, load_edition
 from dataset_safety.standard.errors import UnknownClause
 from dataset_safety.store import draws
@@ -37,9 +38,10 @@ IN_WORDS = (
 
 def summary(store: Store, data: ReportData, assessment: Assessment) -> dict[str, Any]:
     """What may be published about a release."""
-    edition = load_edition()
+    edition, rules = load_edition(), rules_in_force(store)
     with store.database.read() as connection:
-        given = {draw: draws.judgements(connection, draw.draw_id) for draw in draws.draws(connection, data.release_id)}
+        made = draws.draws(connection, data.release_id)
+        given = {draw: counting(draws.judgements(connection, draw.draw_id), rules) for draw in made}
     sources = sources_of(store.home)
     stats = read_store(*sources.libraries).stats()
     return {

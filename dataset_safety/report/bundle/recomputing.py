@@ -11,11 +11,13 @@ from dataset_safety import clock
 from dataset_safety.evaluation.assessment import assess_release
 from dataset_safety.evaluation.drawing import population_frames
 from dataset_safety.evaluation.draws import Frame, bottom_k
+from dataset_safety.evaluation.guideline import rules_in_force
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.records import Verdict
 from dataset_safety.report.bundle.evidence import SETTLED, settled_rows
 from dataset_safety.report.bundle.manifest import Manifest
 from dataset_safety.report.bundle.opening import Opened
+from dataset_safety.report.bundle.page import PAGE, Facts, about_page
 from dataset_safety.report.bundle.rebuilding import rebuilt
 from dataset_safety.report.bundle.tables import CSV, JSON, tables_of
 from dataset_safety.safeguards.audit_log import verify_chain
@@ -61,10 +63,11 @@ def recompute(bundle: Opened, folder: Path) -> Recomputed:
     stated = bundle.json(VERDICTS)
     bundled = [verdicts.restored(dict(one)) for one in stated["verdicts"]]
     with rebuilt(bundle, folder) as (store, release, corpus), clock.fixed(bundle.manifest.evaluated_at):
+        rules = rules_in_force(store)
         with store.database.read() as connection:
             made = draws.draws(connection, release.release_id)
             chain = verify_chain(connection)
-            settled = list(settled_rows(connection, made))
+            settled = list(settled_rows(connection, made, rules))
         redrawn, differences = _drawn_again(store, release, corpus, made, edition)
         drawn_alike = not differences
         differences += _about_counts(store, release, corpus)
@@ -76,6 +79,8 @@ def recompute(bundle: Opened, folder: Path) -> Recomputed:
     if drawn_alike:
         differences += _about_manifest(bundle.manifest, stated, release, corpus, edition, found)
         differences += [*_about_verdicts(bundled, found), *_about_tables(bundle, found)]
+        facts = Facts(release.stage, release.release_id, release.short, corpus.population, corpus.totals(), found, EVENTS)
+        differences += [Difference(*told) for told in about_page(bundle.read(PAGE), facts)]
     return Recomputed(found, differences, corpus.kept, redrawn, len(made) - redrawn, len(settled))
 
 

@@ -17,6 +17,7 @@ from dataset_safety.report.bundle.counting import facts_of
 from dataset_safety.report.bundle.errors import NotReproducible
 from dataset_safety.report.bundle.evidence import add_evidence
 from dataset_safety.report.bundle.manifest import Manifest, manifest_schema
+from dataset_safety.report.bundle.page import PAGE
 from dataset_safety.report.bundle.recomputing import VERDICTS
 from dataset_safety.report.bundle.staging import Staging
 from dataset_safety.report.bundle.tables import JSON, json_bytes, plain, tables_of
@@ -63,7 +64,7 @@ def write_bundle(
 def _add_full(staging: Staging, store: Store, release: Release, assessment: Assessment) -> Manifest:
     data = gather(store, release.release_id)
     shown = plain(data)
-    staging.add("report.html", render(data).encode("utf-8"))
+    staging.add(PAGE, render(data).encode("utf-8"))
     _add_document(staging, JSON, shown)
     verdicts = {**asdict(assessment), "stage": assessment.stage.value, "verdicts": [asdict(one) for one in assessment.verdicts]}
     staging.add(VERDICTS, json_bytes(verdicts))

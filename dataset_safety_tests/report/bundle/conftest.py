@@ -8,6 +8,7 @@ import pytest
 
 from dataset_safety.defs.running import assess_inbox
 from dataset_safety.demo.corpus import build
+from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.report.bundle.writing import Written, write_bundle
 from dataset_safety.standard import Stage, load_edition
 from dataset_safety.store import draws, releases
@@ -31,8 +32,9 @@ def demo_home(tmp_path_factory) -> Path:
                 made = next(one for one in draws.draws(connection, release.release_id) if one.purpose == "risk_records")
             items = store.objects.read_frame(made.items_object)
             at = ("2026-11-01T10:00:00+00:00", "2026-11-01T10:01:00+00:00")
+            rules = guideline().version
             given = [
-                Judgement(made.draw_id, name, "risk_record", "right", [], NOTE, reviewer, "reviewer", "1", shown, *at)
+                Judgement(made.draw_id, name, "risk_record", "right", [], NOTE, reviewer, "reviewer", rules, shown, *at)
                 for name, shown in items.select("sample_id", "shown_sha256").iter_rows()
                 for reviewer in (REVIEWER, "reviewer-li")
             ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from dataset_safety.report.bundle.errors import BundleChanged, BundleError, Bund
 from dataset_safety.report.bundle.manifest import MANIFEST, SIGNATURE, manifest_schema, stated_public_key
 from dataset_safety.report.bundle.recomputing import VERDICTS
 from dataset_safety.report.bundle.verifying import verify_bundle
+from dataset_safety.report.wording import VERDICTS as VERDICT_WORDS
 from dataset_safety.standard import Stage, VerdictValue
 from dataset_safety.store import corpora
 from dataset_safety.store.facade import open_store
@@ -283,6 +285,62 @@ def test_tables_that_say_something_else_are_caught(full, tmp_path):
     assert table in found_in(forged({**files, table: files[table].replace(b"kept", b"gone")}, tmp_path / "table.zip"))
     shown = json_changed(files["report.json"], lambda report: report["sections"][0]["rows"][0].update(value="COMPLIANT"))
     assert any(place.startswith("report.json") for place in found_in(forged({**files, "report.json": shown}, tmp_path / "r.zip")))
+
+
+def _badge(value: VerdictValue) -> str:
+    told = VERDICT_WORDS[value]
+    return f'<span class="badge v-{value.value.lower()}"><span aria-hidden="true">{told.symbol}</span> {told.word}</span>'
+
+
+def test_one_changed_verdict_word_in_the_report_fails_under_a_valid_signature(full, tmp_path):
+    files, page = files_of(full.path), files_of(full.path)["report.html"].decode()
+    row = page.index('id="c-8.2.1.b.1"')
+    bad, good = _badge(VerdictValue.NON_COMPLIANT), _badge(VerdictValue.COMPLIANT)
+    at = page.index(bad, row)
+    changed = page[:at] + good + page[at + len(bad) :]
+    path = forged({**files, "report.html": changed.encode()}, tmp_path / "word.zip", private_key(tmp_path / "own.key"))
+    (difference,) = verify_bundle(path).differences
+    assert (difference.where, difference.what) == ("report.html 8.2.1.b.1", "verdict")
+    assert (difference.stated, difference.found) == ("✓ Met", "NON_COMPLIANT")
+    finished = command(path, folder=tmp_path)
+    assert finished.returncode == 1
+    assert "DIFFERS    report.html 8.2.1.b.1: verdict is stated as ✓ Met, found NON_COMPLIANT" in finished.stdout
+    assert "NOT VERIFIED, 1 differences" in finished.stdout
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where"),
+    [
+        ('class="big">.*?</p>', 'class="big">' + _badge(VerdictValue.COMPLIANT) + "</p>", "overall result"),
+        ('data-overall="[A-Z_]+"', 'data-overall="COMPLIANT"', "data-overall"),
+        ('data-population="[0-9a-f]+"', f'data-population="{"0" * 64}"', "data-population"),
+        ('data-kept="[0-9]+"', "", "data-kept"),
+        ("<dt>kept for use</dt><dd>[0-9,]+", "<dt>kept for use</dt><dd>1", "kept for use"),
+        ("<dt>Population P2</dt><dd><code>[0-9a-f]+", f"<dt>Population P2</dt><dd><code>{'0' * 64}", "Population P2"),
+        ("<h1>(.*?)<bdi>[0-9a-f]+", r"<h1>\1<bdi>000000000000", "release in the title"),
+        ('<span class="badge v-incomplete"><span aria-hidden="true">…</span> Incomplete', _badge(VerdictValue.COMPLIANT), ""),
+        ('<tr class="depth0" id="c-8.2.1.b.1">.*?</tr>', "", "row of T1"),
+        ('(id="c-8.2.2.b.1".*?data-label="Not as expected">)[0-9,]*', r"\g<1>0", "Not as expected"),
+        (
+            "<h3>8.2.1 (.*?)v-non_compliant(.*?)✗</span> Not met",
+            r"<h3>8.2.1 \1v-compliant\2✓</span> Met",
+            "result of the section",
+        ),
+    ],
+)
+def test_whatever_the_report_states_of_what_was_computed_has_to_agree(full, tmp_path, before, after, where):
+    files = files_of(full.path)
+    changed, times = re.subn(before, after, files["report.html"].decode(), count=1, flags=re.DOTALL)
+    assert times == 1
+    found = found_in(forged({**files, "report.html": changed.encode()}, tmp_path / "page.zip"))
+    assert found and all(place.startswith("report.html") for place in found)
+    assert not where or where in {what for told in found.values() for what in told}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"<table><tr><th>", b"</main></tr><br><dd>" * 1000])
+def test_a_page_that_is_none_states_nothing(full, tmp_path, content):
+    found = found_in(forged({**files_of(full.path), "report.html": content}, tmp_path / "none.zip"))
+    assert "data-release" in found["report.html"] and "row of T1" in found["report.html 8.2.1.b.1"]
 
 
 def test_a_changed_manifest_is_held_against_the_evidence(full, tmp_path):
