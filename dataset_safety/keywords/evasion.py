@@ -47,11 +47,14 @@ class EvasionFinder:
     def __init__(self, searched: Searched) -> None:
         self._words: dict[str, list[str]] = {}
         self._searched = searched
-        for word, users in searched.items():
-            if is_long_enough(word) or any(len(entry.parts) > 1 for entry, _ in users):
-                for form in {skeleton(word), skeleton(word, signs=True)}:
-                    if len(form) > 1:
-                        self._words.setdefault(form, []).append(word)
+        words = [
+            word for word, users in searched.items() if is_long_enough(word) or any(len(entry.parts) > 1 for entry, _ in users)
+        ]
+        forms = (skeleton(BORDER.join(words), signs=signs).split(BORDER)[: len(words)] for signs in (False, True))
+        for word, *both in zip(words, *forms, strict=True):
+            for form in set(both):
+                if len(form) > 1:
+                    self._words.setdefault(form, []).append(word)
         self._finder = WordFinder(self._words)
 
     def find(self, batch: TextBatch) -> Iterator[tuple[int, int, int, Entry, str]]:

@@ -24,6 +24,7 @@ def _frequencies() -> dict[str, float]:
     return {unit: float(value) for unit, value in pairs}
 
 
+@lru_cache(maxsize=1 << 16)
 def log_frequency(part: str) -> float:
     """Estimated logarithm of the frequency of ``part``; the lower the rarer.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 # Scripts that write words without spaces between them: Thai to Burmese, Khmer, CJK with kana, Hangul.
 _UNSPACED = (
     (0x0E00, 0x0F00), (0x1000, 0x10A0), (0x1780, 0x1800), (0x2E80, 0x3000), (0x3005, 0x3008), (0x3040, 0x3130),
@@ -14,10 +16,12 @@ def unspaced_ranges() -> tuple[tuple[int, int], ...]:
     return _UNSPACED
 
 
+_BORDERS = [border for pair in _UNSPACED for border in pair]
+
+
 def is_unspaced(character: str) -> bool:
     """Whether the character belongs to a script that puts no spaces between words."""
-    point = ord(character)
-    return point >= 0x0E00 and any(first <= point < last for first, last in _UNSPACED)
+    return bisect_right(_BORDERS, ord(character)) % 2 == 1
 
 
 def is_spaced_letter(character: str) -> bool:
