@@ -91,7 +91,9 @@ class Populations:
         found = []
         for part in self.corpus.parts:
             left = self.rows_of([part.excluded_object], Decisions.create_empty()).filter(condition).select("sample_id")
-            found.append(self.rows_of([part.part], Samples.create_empty()).join(left, on="sample_id", how="semi"))
+            found.append(
+                self.rows_of([part.part], Samples.create_empty()).join(left, on="sample_id", how="semi", maintain_order="left")
+            )
         return pl.concat(found) if found else Samples.create_empty().lazy()
 
     def samples_of(self, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -107,7 +109,10 @@ class Populations:
         return self._chosen(self._base_objects, Identifications.create_empty(), ids, columns)
 
     def _chosen(self, digests: Sequence[str], empty: pl.DataFrame, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-        parts = [self.rows_of([digest], empty).join(ids.lazy(), on="sample_id", how="semi").select(columns) for digest in digests]
+        parts = [
+            self.rows_of([digest], empty).join(ids.lazy(), on="sample_id", how="semi", maintain_order="left").select(columns)
+            for digest in digests
+        ]
         return pl.concat([part.collect() for part in parts]) if parts else empty.select(columns)
 
     def labels_in_use(self, condition: pl.Expr, columns: list[str]) -> pl.DataFrame:
@@ -116,7 +121,7 @@ class Populations:
         for part in self.corpus.parts:
             kept = self.rows_of([part.kept_object], Samples.create_empty()).select("sample_id")
             labels = self.rows_of([part.labels], Identifications.create_empty()).filter(condition)
-            found.append(labels.join(kept, on="sample_id", how="semi").select(columns).collect())
+            found.append(labels.join(kept, on="sample_id", how="semi", maintain_order="left").select(columns).collect())
         return pl.concat(found) if found else Identifications.create_empty().select(columns)
 
     def rows_of(self, digests: Sequence[str], empty: pl.DataFrame) -> pl.LazyFrame:
