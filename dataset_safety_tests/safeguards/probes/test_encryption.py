@@ -66,6 +66,7 @@ def test_what_the_database_probe_plants_belongs_to_no_population(world):
         (b"\x02" + secrets.token_bytes(40), False),
         (b"", False),
     ],
+    ids=["json", "sqlite", "gzip", "chinese", "words", "long-cipher", "short-cipher", "empty"],
 )
 def test_known_formats_and_text_are_told_from_ciphertext(tmp_path, content, plain):
     (tmp_path / "file").write_bytes(content)
