@@ -14,13 +14,14 @@ from dataset_safety.classifier.agreement import PROVED, agreement_of
 from dataset_safety.keywords.importing import Origin, read_lines
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
-from dataset_safety.keywords.stored import difference, generation_bytes
+from dataset_safety.keywords.stored import difference
 from dataset_safety.preprocessing.combining import AGREED, DECIDED, combined
 from dataset_safety.preprocessing.identification import identification_records, outcome_of
 from dataset_safety.preprocessing.recipes import IDENTIFICATION_VERSION, DetectorSources, build_detectors, recipe_content
 from dataset_safety.preprocessing.relabelling import Update, updated_records
 from dataset_safety.records import Effect, Finding, Method, Outcome
 from dataset_safety_tests.classifier.made_models import manifest_of, word_graph, write_model
+from dataset_safety_tests.keywords.stored import stored_generation
 
 RISK = "A.2.e"
 PROOF = {"agreement": {"keywords": "1", "risks": {RISK: {"k": 200, "n": 200, "clean": 0}}}}
@@ -113,9 +114,7 @@ def model_folder(folder, calibration):
 
 
 def sources_of(folder, library, model):
-    path = folder / library.generation
-    path.write_bytes(generation_bytes(library))
-    return DetectorSources((path,), (model,), ("keyword", "model"))
+    return DetectorSources((stored_generation(folder, library),), (model,), ("keyword", "model"))
 
 
 def samples_of(texts):

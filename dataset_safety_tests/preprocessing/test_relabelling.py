@@ -13,10 +13,11 @@ from polars.testing import assert_frame_equal
 from dataset_safety.keywords.importing import Origin, read_lines
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
-from dataset_safety.keywords.stored import difference, generation_bytes
+from dataset_safety.keywords.stored import difference
 from dataset_safety.preprocessing.identification import identification_records
 from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors
 from dataset_safety.preprocessing.relabelling import Update, updated_records
+from dataset_safety_tests.keywords.stored import stored_generation
 
 LINES = """出租 + 银行卡 ~8 @reject !出租车
 包夜上门 @review
@@ -63,9 +64,7 @@ def folder(tmp_path_factory):
 def test_an_update_equals_a_full_scan(folder, before, after, texts):
     sources = []
     for chosen in (before, after):
-        library = Library.of(chosen)
-        path = folder / library.generation
-        path.write_bytes(generation_bytes(library))
+        path = stored_generation(folder, Library.of(chosen))
         sources.append(DetectorSources((path,), (), ("keyword", "pattern", "rights")))
     samples = samples_of(texts)
     old, new = Library.of(before), Library.of(after)
@@ -81,9 +80,7 @@ def test_a_context_entry_counts_from_the_day_on_which_its_company_is_added(folde
     both = Library.of(entry for entry in ENTRIES if entry.text in ("叶子", "绝密渠道"))
     samples = samples_of(["叶子，绝密渠道", "叶子", None])
     for old, new, outcomes in ((alone, both, ["reject", "clear"]), (both, alone, ["clear", "clear"])):
-        paths = [folder / library.generation for library in (old, new)]
-        for path, library in zip(paths, (old, new), strict=True):
-            path.write_bytes(generation_bytes(library))
+        paths = [stored_generation(folder, library) for library in (old, new)]
         sources = DetectorSources((paths[0],), (), ("keyword",))
         differs = difference(old, new)
         versions = [KeywordDetector(library).version for library in (old, new)]
