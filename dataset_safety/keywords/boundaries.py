@@ -73,20 +73,19 @@ def placements(text: str, part: str, first: int, last: int, match: MatchMode) ->
     return spans
 
 
-def tightest(spans: Sequence[Sequence[tuple[int, int]]]) -> tuple[int, int, int] | None:
-    """The arrangement of one span from each list with the fewest characters between: gap, start and end.
+def arrangements(spans: Sequence[Sequence[tuple[int, int]]]) -> list[tuple[int, int, int]]:
+    """Every arrangement of one span from each list, the one with the fewest characters between first: gap, start and end.
 
     Spans of an arrangement do not overlap.
     """
-    best: tuple[int, int, int] | None = None
     chosen: list[list[tuple[int, int]]] = [[]]
     for options in spans:
         chosen = [[*taken, span] for taken in chosen for span in options[:8] if all(_apart(span, other) for other in taken)]
+    found = []
     for arrangement in chosen:
         start, end = min(span[0] for span in arrangement), max(span[1] for span in arrangement)
-        candidate = (end - start - sum(span[1] - span[0] for span in arrangement), start, end)
-        best = candidate if best is None or candidate < best else best
-    return best
+        found.append((end - start - sum(span[1] - span[0] for span in arrangement), start, end))
+    return sorted(found)
 
 
 def _apart(one: tuple[int, int], other: tuple[int, int]) -> bool:

@@ -34,6 +34,11 @@ def groups_version() -> str:
 @lru_cache(maxsize=1)
 def group_names() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
     """Patterns of the names of each group, in scripts without and with spaces, by its own name with the mark."""
+    return {name: (_pattern(found, spaced=False), _pattern(found, spaced=True)) for name, found in _members().items()}
+
+
+@lru_cache(maxsize=1)
+def _members() -> dict[str, list[str]]:
     words: dict[str, list[str]] = {}
     current: list[str] = []
     for line in _source().decode().splitlines():
@@ -41,7 +46,13 @@ def group_names() -> dict[str, tuple[re.Pattern[str], re.Pattern[str]]]:
             current = words.setdefault(MARK + line[3:].strip(), [])
         elif not line.startswith("#"):
             current += [word.replace("_", " ") for word in line.split()]
-    return {name: (_pattern(members, spaced=False), _pattern(members, spaced=True)) for name, members in words.items()}
+    return words
+
+
+@lru_cache(maxsize=256)
+def longest(part: str) -> int:
+    """Characters of a part, of the longest name where it is a group."""
+    return max(map(len, _members()[part])) if is_group(part) else len(part)
 
 
 def _pattern(members: list[str], *, spaced: bool) -> re.Pattern[str]:
@@ -55,4 +66,6 @@ def group_spans(part: str, text: str, first: int, last: int, *, spaced: bool) ->
     """Where names of the group stand in ``text[first:last]``; ``spaced`` looks at names of Latin script too."""
     plain, words = group_names()[part]
     spans = [found.span() for found in plain.finditer(text, first, last)]
-    return spans + [found.span() for found in words.finditer(text, first, last)] if spaced else spans
+    if spaced:  # one letter further, for a word that ends at ``last`` may go on there
+        spans += [found.span() for found in words.finditer(text, first, last + 1) if found.end() <= last]
+    return spans

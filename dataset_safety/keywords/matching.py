@@ -13,10 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dataset_safety.keywords.automaton import WordFinder
-from dataset_safety.keywords.boundaries import is_excepted, placements, stands_well, tightest
+from dataset_safety.keywords.boundaries import arrangements, is_excepted, placements, stands_well
 from dataset_safety.keywords.entries import CONTEXT_DISTANCE, Entry, EntryEffect, MatchMode
 from dataset_safety.keywords.evasion import EvasionFinder
-from dataset_safety.keywords.groups import groups_version
+from dataset_safety.keywords.groups import groups_version, longest
 from dataset_safety.keywords.homophones import DISGUISE as HOMOPHONE
 from dataset_safety.keywords.homophones import HomophoneFinder
 from dataset_safety.keywords.library import Library
@@ -26,7 +26,7 @@ from dataset_safety.keywords.requests import is_no_request
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety.records import Effect, Finding, Method
 
-MATCHING_VERSION = f"match-2.{groups_version()}"
+MATCHING_VERSION = f"match-3.{groups_version()}"
 _EFFECTS = {EntryEffect.REJECT: Effect.REJECT, EntryEffect.REVIEW: Effect.REVIEW, EntryEffect.CONTEXT: Effect.REVIEW}
 
 
@@ -132,8 +132,8 @@ def _used(text: str, hits: Sequence[Hit]) -> list[Hit]:
 
 
 def combined(text: str, entry: Entry, anchor: int, start: int, end: int) -> tuple[int, int] | None:
-    """Span of the tightest arrangement of all parts around the part found at ``start``, if near enough."""
-    reach = entry.within + sum(map(len, entry.parts))
+    """Span of the tightest arrangement of all parts around the part found at ``start``, if near enough and a request."""
+    reach = entry.within + sum(map(longest, entry.parts))
     first, last = max(0, start - reach), end + reach
     spans: list[Sequence[tuple[int, int]]] = [[(start, end)]]
     for index, part in enumerate(entry.parts):
@@ -144,10 +144,8 @@ def combined(text: str, entry: Entry, anchor: int, start: int, end: int) -> tupl
         if not places:
             return None
         spans.append(sorted(places, key=lambda place: abs(place[0] - start)))
-    best = tightest(spans)
-    if best is None or best[0] > entry.within or is_no_request(text, entry, best[1], best[2]):
-        return None
-    return best[1], best[2]
+    near = ((begin, finish) for gap, begin, finish in arrangements(spans) if gap <= entry.within)
+    return next((span for span in near if not is_no_request(text, entry, *span)), None)
 
 
 def counting(hits: Sequence[Hit]) -> list[Hit]:

@@ -53,7 +53,7 @@ def skeleton(text: str, *, signs: bool = False) -> str:
     points = _table(signs)[np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)]
     points = points[points > 0]
     if points.size > 1:
-        repeats = (points[1:] == points[:-1]) & (points[1:] < 0x250)
+        repeats = (points[1:] == points[:-1]) & (points[1:] < 0x250) & (points[1:] != ord(BORDER))
         points = points[np.concatenate([[True], ~repeats])]
     return points.tobytes().decode("utf-32-le")
 

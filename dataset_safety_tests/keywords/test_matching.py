@@ -196,3 +196,18 @@ def test_benign_texts_are_never_rejected_and_hardly_held(detector):
     hits = detector.hits(TextBatch.of(gold_texts()))
     assert not any(hit.entry.effect is EntryEffect.REJECT for found in hits.values() for hit in found)
     assert len(hits) <= 0.005 * len(gold_texts())
+
+
+def test_a_disguised_word_is_found_whatever_texts_stand_beside_it():
+    hidden = [f"n{number} buy replica w@tches now" for number in range(40)]
+    others = ["a.b.c.d. spelled a p a r t", "第一行\n第二行"]
+    detector = KeywordDetector(Library.of([entry("replica watches")]))
+    mixed = [text for one in hidden for text in (others[0], one, others[1])]
+    alone = [bool(detector.hits(TextBatch.of([text]))) for text in mixed]
+    assert sum(alone) == len(hidden)
+    assert sorted(detector.hits(TextBatch.of(mixed))) == [row for row, found in enumerate(alone) if found]
+
+
+def test_a_library_with_words_of_signs_alone_is_made_ready():
+    detector = KeywordDetector(Library.of([entry("制毒方法大全"), entry("🚗 + 💊 + 📞", within=9), entry("🍁 + 📞", within=9)]))
+    assert sorted(detector.hits(TextBatch.of(["制毒方法大全", "🍁📞", "好天气"]))) == [0, 1]

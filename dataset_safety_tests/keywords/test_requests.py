@@ -77,6 +77,17 @@ def test_a_word_of_the_act_is_no_guard():
     assert is_found("怎么躲过检测") and not is_found("怎么检测洗钱")
 
 
+def test_a_guard_is_a_whole_word_also_where_the_window_ends():
+    for last in ("reporters", "reportage", "cabbages", "report"):
+        text = f"How do I forge some invoices {'x' * 39} {last}"
+        assert is_found(text) is (last != "report"), last
+
+
+def test_the_next_arrangement_counts_where_the_tightest_crosses_a_sentence():
+    assert is_found("能不能？洗钱的事，麻烦告诉我")
+    assert is_found(f"What would happen if I, {'so to say, ' * 4}launder money")
+
+
 def test_bundled_requests_only_ask_a_person():
     entries = [entry for entry in bundled_library().active if "%asks" in entry.parts]
     assert len(entries) > 4000
