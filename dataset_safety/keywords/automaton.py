@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
+from itertools import pairwise
 
 import ahocorasick
 import numpy as np
@@ -36,7 +35,7 @@ class WordFinder:
         self._beginning: dict[str, list[tuple[int, str]]] = {}
         for index, word in enumerate(self.words):
             self._beginning.setdefault(word[:BEGINNING], []).append((index, word))
-        self._short = sorted({len(word) for word in self.words if len(word) < BEGINNING})
+        self._lengths = (*sorted({len(word) for word in self.words if len(word) < BEGINNING}), BEGINNING)
 
     @cached_property
     def _places(self) -> PlaceFinder:
@@ -62,15 +61,22 @@ class WordFinder:
         Occurrences of words of ``at_borders`` that begin inside another word are left out.
         """
         for rows, starts in self._places.find(batch.points, batch.bounds):
-            for row, places in groupby(zip(rows.tolist(), starts.tolist(), strict=True), key=itemgetter(0)):
+            borders = [0, *(np.flatnonzero(np.diff(rows)) + 1).tolist(), rows.size] if rows.size else []
+            for first, last in pairwise(borders):
+                row = int(rows[first])
                 text = batch.folded[row].replace("\n", " ")
-                found = [one for _, start in places for one in self._words_at(text, start)]
+                found = self._words_at(text, starts[first:last].tolist())
                 if found:
                     yield row, text, found
 
-    def _words_at(self, text: str, start: int) -> Iterator[tuple[int, int, int]]:
-        for length in (*self._short, BEGINNING):
-            beginning = text[start : start + length]
-            for index, word in self._beginning.get(beginning, ()) if len(beginning) == length else ():
-                if text.startswith(word, start):
-                    yield index, start, start + len(word)
+    def _words_at(self, text: str, starts: list[int]) -> list[tuple[int, int, int]]:
+        """Occurrences that begin at these places."""
+        found: list[tuple[int, int, int]] = []
+        known = self._beginning.get
+        for start in starts:
+            for length in self._lengths:
+                beginning = text[start : start + length]
+                words = known(beginning)
+                if words is not None and len(beginning) == length:
+                    found += [(index, start, start + len(word)) for index, word in words if text.startswith(word, start)]
+        return found

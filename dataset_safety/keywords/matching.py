@@ -16,13 +16,13 @@ from dataset_safety.keywords.automaton import WordFinder
 from dataset_safety.keywords.boundaries import arrangements, is_excepted, placements, stands_well
 from dataset_safety.keywords.entries import CONTEXT_DISTANCE, Entry, EntryEffect, MatchMode
 from dataset_safety.keywords.evasion import EvasionFinder
-from dataset_safety.keywords.groups import groups_version, longest
+from dataset_safety.keywords.groups import groups_version, is_group, longest
 from dataset_safety.keywords.homophones import DISGUISE as HOMOPHONE
 from dataset_safety.keywords.homophones import HomophoneFinder
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.quotation import is_mentioned, reassembled
 from dataset_safety.keywords.rarity import rarest
-from dataset_safety.keywords.requests import is_no_request
+from dataset_safety.keywords.requests import ASKS, is_no_request
 from dataset_safety.preprocessing.folding import TextBatch
 from dataset_safety.records import Effect, Finding, Method
 
@@ -51,10 +51,13 @@ class KeywordDetector:
     def __init__(self, library: Library, *, evasion: bool = True, homophones: bool = False) -> None:
         self.library = library
         self.version = f"{library.generation[:16]}/{MATCHING_VERSION}" + ("+homophones" if homophones else "")
+        self._combinations: dict[str, Combination] = {}
         self._searched: defaultdict[str, list[tuple[Entry, int]]] = defaultdict(list)
         for entry in library.active:
             anchor = rarest(entry.parts) if len(entry.parts) > 1 else 0
             self._searched[entry.parts[anchor]].append((entry, anchor))
+            if len(entry.parts) > 1:
+                self._combinations[entry.id] = Combination.of(entry, anchor)
         whole = (word for word, users in self._searched.items() if all(entry.match is MatchMode.WORD for entry, _ in users))
         self._finder = WordFinder(self._searched, frozenset(whole))
         self._evasion = EvasionFinder(self._searched) if evasion else None
@@ -90,18 +93,21 @@ class KeywordDetector:
         words = self._finder.words
         found: dict[int, list[Hit]] = {}
         for row, text, positions in self._finder.found_rows(batch):
-            hits = _used(text, [hit for index, start, end in positions for hit in self._hits_at(text, words[index], start, end)])
-            if hits:
-                found[row] = hits
+            hits = [hit for index, start, end in positions for hit in self._hits_at(text, words[index], start, end)]
+            if hits and (used := _used(text, hits)):
+                found[row] = used
         return found
 
     def _hits_at(self, text: str, word: str, start: int, end: int) -> Iterable[Hit]:
-        for entry, anchor in self._searched[word]:
-            if not stands_well(text, start, end, entry.match) or is_excepted(text, start, end, entry.exceptions):
+        for entry, _ in self._searched[word]:
+            if entry.match is not MatchMode.SUBSTRING and not stands_well(text, start, end, entry.match):
                 continue
-            if len(entry.parts) == 1:
+            if entry.exceptions and is_excepted(text, start, end, entry.exceptions):
+                continue
+            combination = self._combinations.get(entry.id)
+            if combination is None:
                 yield Hit(start, end, entry)
-            elif (span := combined(text, entry, anchor, start, end)) is not None:
+            elif (span := combination.around(text, start, end)) is not None:
                 yield Hit(*span, entry)
 
     def _findings(self, row: int, hit: Hit) -> Iterable[Finding]:
@@ -131,21 +137,34 @@ def _used(text: str, hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit in dict.fromkeys(hits) if hit.entry.id not in mentioned]
 
 
-def combined(text: str, entry: Entry, anchor: int, start: int, end: int) -> tuple[int, int] | None:
-    """Span of the tightest arrangement of all parts around the part found at ``start``, if near enough and a request."""
-    reach = entry.within + sum(map(longest, entry.parts))
-    first, last = max(0, start - reach), end + reach
-    spans: list[Sequence[tuple[int, int]]] = [[(start, end)]]
-    for index, part in enumerate(entry.parts):
-        if index == anchor:
-            continue
-        standing = placements(text, part, first, last, entry.match)
-        places = [place for place in standing if not is_excepted(text, *place, entry.exceptions)]
-        if not places:
-            return None
-        spans.append(sorted(places, key=lambda place: abs(place[0] - start)))
-    near = ((begin, finish) for gap, begin, finish in arrangements(spans) if gap <= entry.within)
-    return next((span for span in near if not is_no_request(text, entry, *span)), None)
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """An entry of several parts as it is looked for around its part ``anchor``: what fails soonest is looked for first."""
+
+    entry: Entry
+    reach: int
+    others: tuple[str, ...]
+
+    @classmethod
+    def of(cls, entry: Entry, anchor: int) -> Combination:
+        """Words before groups of words, and the words of a request last."""
+        others = [part for index, part in enumerate(entry.parts) if index != anchor]
+        others.sort(key=lambda part: (part == ASKS, is_group(part)))
+        return cls(entry, entry.within + sum(map(longest, entry.parts)), tuple(others))
+
+    def around(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """Span of the tightest arrangement of all parts around the anchor, if near enough and, where asked for, a request."""
+        entry, first, last = self.entry, max(0, start - self.reach), end + self.reach
+        spans: list[Sequence[tuple[int, int]]] = [[(start, end)]]
+        for part in self.others:
+            places = placements(text, part, first, last, entry.match)
+            if entry.exceptions:
+                places = [place for place in places if not is_excepted(text, *place, entry.exceptions)]
+            if not places:
+                return None
+            spans.append(sorted(places, key=lambda place: abs(place[0] - start)))
+        near = ((begin, finish) for gap, begin, finish in arrangements(spans) if gap <= entry.within)
+        return next((span for span in near if not is_no_request(text, entry, *span)), None)
 
 
 def counting(hits: Sequence[Hit]) -> list[Hit]:

@@ -11,6 +11,7 @@ from importlib.resources import files
 import ahocorasick
 import rjieba
 
+from dataset_safety.keywords.automaton import WordFinder
 from dataset_safety.keywords.entries import Entry, EntryEffect, entry_id, usual_match
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
@@ -44,11 +45,11 @@ def _made_sentences(language: str, count: int, rng: random.Random) -> list[str]:
 def _pools() -> dict[bool, tuple[list[str], list[str]]]:
     """Sentences to draw from, by whether they are Chinese: calm ones of the benign texts, and made ones."""
     rng = random.Random(7)
-    detector = KeywordDetector(bundled_library(), evasion=False)
+    finder = WordFinder(KeywordDetector(bundled_library(), evasion=False).searched_words)
     pools: dict[bool, tuple[list[str], list[str]]] = {}
     for language in ("zh", "en"):
         sentences = _sentences(language)
-        calm = [text for text in sentences if not any(word in fold(text) for word in detector.searched_words)]
+        calm = [text for text in sentences if not finder.positions(fold(text))]
         pools[language == "zh"] = (calm, _made_sentences(language, POOL, rng))
     return pools
 

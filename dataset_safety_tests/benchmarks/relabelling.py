@@ -14,7 +14,7 @@ import polars as pl
 
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
-from dataset_safety.keywords.stored import difference, generation_bytes
+from dataset_safety.keywords.stored import difference
 from dataset_safety.preprocessing.identification import identification_records
 from dataset_safety.preprocessing.recipes import DetectorSources, build_detectors
 from dataset_safety.preprocessing.relabelling import Update, updated_records
@@ -22,6 +22,7 @@ from dataset_safety.shipping import bundled_model
 from dataset_safety_tests.benchmarks.neutral import documents
 from dataset_safety_tests.benchmarks.scan import cpu
 from dataset_safety_tests.keywords.bundled import bundled_library
+from dataset_safety_tests.keywords.stored import stored_generation
 
 NEW = 200
 
@@ -36,9 +37,7 @@ def main() -> None:
     chosen = {entry.id for entry in library.active[::step][:NEW]}
     old = Library.of(entry for entry in library.entries if entry.id not in chosen)
     with tempfile.TemporaryDirectory() as folder:
-        paths = [Path(folder) / one.generation for one in (old, library)]
-        for path, one in zip(paths, (old, library), strict=True):
-            path.write_bytes(generation_bytes(one))
+        paths = [stored_generation(Path(folder), one) for one in (old, library)]
         compare(texts, old, library, [DetectorSources((path,), (bundled_model(),)) for path in paths])
 
 
