@@ -279,6 +279,24 @@ def test_nobody_states_that_nothing_happened_in_a_period_with_an_incident(store)
     assert incidents.statements(rows(store)) == [made]
 
 
+def test_nobody_states_that_nothing_happened_while_an_incident_of_before_went_on(store):
+    """I1 was opened on 2025-10-16 and closed on 2026-11-19; I2 was opened before the period and goes on."""
+    with store.database.write() as connection:
+        for since, until in ((None, None), ("2025-01-01", "2025-10-16"), ("2026-11-19", "2026-11-20")):
+            incidents.state_none(connection, person=LEAD, since=since, until=until)
+    incident_at(store, NOW - timedelta(days=400), close_hours=399 * 24)
+    with store.database.write() as connection:
+        for since, until in ((None, None), ("2025-01-01", "2025-10-16"), ("2026-11-19", "2026-11-20")):
+            with pytest.raises(StatementRefused, match="I1"):
+                incidents.state_none(connection, person=LEAD, since=since, until=until)
+        for since, until in (("2025-01-01", "2025-10-15"), ("2026-11-20", "2026-11-20")):
+            incidents.state_none(connection, person=LEAD, since=since, until=until)
+        incidents.open_incident(connection, "keys in a log", person=LEAD, at=(NOW - timedelta(days=399)).isoformat())
+        with pytest.raises(StatementRefused, match="I2"):
+            incidents.state_none(connection, person=LEAD, since="2026-11-20", until="2026-11-20")
+        incidents.state_none(connection, person=LEAD, since="2025-01-01", until="2025-10-15")
+
+
 def test_every_record_has_its_event_in_the_audit_log_and_none_names_anybody(store):
     team_of(store, LEAD, DATA)
     drilled(store, NOW)
