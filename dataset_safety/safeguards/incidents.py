@@ -102,6 +102,10 @@ class NoIncident:
     until: date
     person: str
 
+    def counts(self, frozen: date, days: int) -> bool:
+        """Whether it reaches a release frozen on that day and covers so many days before its own end."""
+        return self.until >= frozen and self.until - self.since >= timedelta(days=days)
+
 
 def incidents(rows: Iterable[Evidence]) -> list[Incident]:
     """All incidents, oldest first."""

@@ -131,9 +131,8 @@ def _none_stated(evidence: ReleaseEvidence, rows: Sequence[Evidence], required: 
     """The statement has to reach the release, cover the year before its own end, and be of the last year itself."""
     frozen = date.fromisoformat(evidence.release.created_at[:10])
     days = evidence.edition.thresholds.ttl_document_days
-    longest = timedelta(days=days)
     held = incidents.statements(rows)
-    good = [one for one in held if max(frozen, evidence.today - longest) <= one.until and one.until - one.since >= longest]
+    good = [one for one in held if one.counts(frozen, days) and evidence.today <= one.until + timedelta(days=days)]
     if good:
         why = f"a named person states that there was no incident from {good[-1].since} to {good[-1].until}"
         return _verdict("incidents", VerdictValue.COMPLIANT, why, required, "none stated", n=0)
