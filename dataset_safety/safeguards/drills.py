@@ -16,12 +16,14 @@ from sqlalchemy import Connection
 from dataset_safety import clock
 from dataset_safety.safeguards import stated
 from dataset_safety.safeguards.errors import StepRefused, UnknownRecord
-from dataset_safety.safeguards.team import CLAUSE, Member, member_named, team
+from dataset_safety.safeguards.team import CLAUSE, Member, member_named, person_named, team
 from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 
 KIND = "emergency_drill"
 STARTED, STEP, ACKNOWLEDGED, FINISHED = "started", "step", "acknowledged", "finished"
 PASSED, FAILED = "passed", "failed"
+DISK_LOSS_STEPS = ("backup", "restore", "verify")
+"""What the tool does itself in the drill ``disk_loss``, in this order."""
 
 
 class DrillKind(StrEnum):
@@ -63,6 +65,12 @@ class Drill:
         """From the start to the end."""
         return int((self.finished_at - self.started_at).total_seconds()) if self.finished_at else None
 
+    @property
+    def unproved(self) -> Sequence[str]:
+        """Steps of ``disk_loss`` that the tool did not take, or not well; what people note about them proves nothing."""
+        proved = {step.what for step in self.steps if step.milliseconds is not None and step.good}
+        return [name for name in DISK_LOSS_STEPS if name not in proved] if self.kind is DrillKind.DISK_LOSS else []
+
     def problem(self, members: Iterable[Member], ack_max_minutes: int) -> str:
         """Why a finished drill proves nothing; empty when it counts."""
         if self.result != PASSED:
@@ -71,6 +79,8 @@ class Drill:
             return "it has no step"
         if not all(step.good for step in self.steps):
             return "a step that the tool measured failed"
+        if self.unproved:
+            return f"the tool did not execute {', '.join(self.unproved)}"
         if self.acknowledged_at is None:
             return "nobody acknowledged it"
         if stated.same_person(self.acknowledged_by, self.started_by):
@@ -116,8 +126,7 @@ def last_finished(held: Iterable[Drill]) -> Drill | None:
 def start_drill(connection: Connection, kind: DrillKind, *, person: str) -> Drill:
     """Begin a drill now."""
     rows = evidence_for(connection, CLAUSE)
-    member = member_named(team(rows), person)
-    starter = member.person if member else stated.person(person)
+    starter = person_named(team(rows), person)
     return _append(connection, f"D{len(drills(rows)) + 1}", STARTED, drill=kind.value, person=starter)
 
 
@@ -135,8 +144,9 @@ def record_measured(connection: Connection, drill_id: str, step: str, *, millise
 def acknowledge_drill(connection: Connection, drill_id: str, *, person: str) -> Drill:
     """A member of the team who did not start the drill says that the call arrived."""
     drill = _running(connection, drill_id)
-    member = member_named(team(evidence_for(connection, CLAUSE)), person)
-    name = member.person if member else stated.person(person)
+    members = team(evidence_for(connection, CLAUSE))
+    name = person_named(members, person)
+    member = member_named(members, name)
     if drill.acknowledged_at is not None:
         raise StepRefused(f"drill {drill.id} was acknowledged already.", hint="go on with `incident drill step`.", id=drill.id)
     if stated.same_person(name, drill.started_by):
@@ -149,18 +159,26 @@ def acknowledge_drill(connection: Connection, drill_id: str, *, person: str) -> 
 
 
 def finish_drill(connection: Connection, drill_id: str, *, passed: bool, lessons: str = "") -> Drill:
-    """End a drill. It passes only with a step, an acknowledgement, and everything that was measured good."""
+    """End a drill. It passes only with a step, an acknowledgement, and everything measured good; disk_loss only as executed."""
     drill = _running(connection, drill_id)
     if passed:
-        missing = "a step" if not drill.steps else "an acknowledgement" if drill.acknowledged_at is None else ""
-        if missing:
-            hint = f"record it, or `dataset-safety incident drill finish {drill.id} --result failed`."
-            raise StepRefused(f"drill {drill.id} cannot pass without {missing}.", hint=hint, id=drill.id)
-        if not all(step.good for step in drill.steps):
-            hint = "finish it with --result failed, mend what failed, and repeat the drill."
-            raise StepRefused(f"a measured step of drill {drill.id} failed.", hint=hint, id=drill.id)
+        _refuse_unproved(drill)
     noted = {"lessons": stated.words(lessons, "what was learnt")} if lessons else {}
     return _append(connection, drill.id, FINISHED, result=PASSED if passed else FAILED, **noted)
+
+
+def _refuse_unproved(drill: Drill) -> None:
+    """:class:`StepRefused` for a drill that cannot pass as it stands."""
+    again = "finish it with --result failed, mend what failed, and repeat the drill."
+    if not all(step.good for step in drill.steps):
+        raise StepRefused(f"a measured step of drill {drill.id} failed.", hint=again, id=drill.id)
+    if drill.unproved:
+        message = f"drill {drill.id} cannot pass: the tool did not execute {', '.join(drill.unproved)}."
+        raise StepRefused(message, hint=again, id=drill.id)
+    missing = "a step" if not drill.steps else "an acknowledgement" if drill.acknowledged_at is None else ""
+    if missing:
+        hint = f"record it, or `dataset-safety incident drill finish {drill.id} --result failed`."
+        raise StepRefused(f"drill {drill.id} cannot pass without {missing}.", hint=hint, id=drill.id)
 
 
 def known_drill(connection: Connection, drill_id: str) -> Drill:

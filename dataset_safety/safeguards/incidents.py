@@ -82,6 +82,11 @@ class Incident:
         """When it began to be known."""
         return self.events[0].at
 
+    def touches(self, since: date, until: date) -> bool:
+        """Whether it was open on some day of a period, both ends included; one that is not closed is open until now."""
+        closed = self.at(Phase.CLOSED)
+        return self.opened_at.date() <= until and (closed is None or since <= closed.date())
+
     def missing(self) -> list[str]:
         """What the record of a closed incident lacks."""
         phases = [phase.value for phase in PHASES if self.at(phase) is None]
@@ -97,9 +102,9 @@ class NoIncident:
     until: date
     person: str
 
-    def covers(self, day: date) -> bool:
-        """Whether a day lies in the period."""
-        return self.since <= day <= self.until
+    def counts(self, frozen: date, days: int) -> bool:
+        """Whether it reaches a release frozen on that day and covers so many days before its own end."""
+        return self.until >= frozen and self.until - self.since >= timedelta(days=days)
 
 
 def incidents(rows: Iterable[Evidence]) -> list[Incident]:
@@ -158,7 +163,7 @@ def state_none(connection: Connection, *, person: str, since: str | None = None,
     if first > last:
         raise StatementRefused(f"the period ends ({last}) before it begins ({first}).", hint="state --since before --until.")
     made = NoIncident(first, last, stated.person(person))
-    inside = [one.id for one in incidents(evidence_for(connection, CLAUSE)) if made.covers(one.opened_at.date())]
+    inside = [one.id for one in incidents(evidence_for(connection, CLAUSE)) if one.touches(first, last)]
     if inside:
         message = f"the period has incidents on record: {', '.join(inside)}."
         raise StatementRefused(message, hint="close them; nothing else has to be stated for this period.", ids=inside)

@@ -1,7 +1,8 @@
 """What people state in the records of section 5: names, days, moments and words, checked before they are kept.
 
 ``PEOPLE`` and ``WORDS`` name the parts of a record's content that name somebody or quote somebody: a bundle numbers the
-first and leaves out the second.
+first and leaves out the second, of which the rules ask only whether something was written. A role on the team, and the titles
+of an approved scheme, are neither.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataset_safety import clock
 from dataset_safety.safeguards.errors import StatementRefused
 
 PEOPLE = frozenset({"person", "grader", "approver", "approved_by", "by"})
-WORDS = frozenset({"note", "lessons", "action"})
+WORDS = frozenset({"note", "lessons", "action", "basis", "reason"})
 NAME_MAX, WORDS_MAX = 64, 4000
 
 

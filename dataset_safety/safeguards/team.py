@@ -5,6 +5,7 @@ Only the kind of contact is kept, never a number or an address. A membership is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -20,6 +21,8 @@ from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 CLAUSE = "8.1.b.4"
 KIND = "emergency_team"
 ADDED, REMOVED = "added", "removed"
+ID = re.compile(r"t\d+")
+"""What an id looks like to :func:`~dataset_safety.safeguards.stated.name_key`."""
 CONTACTS = ("phone", "messenger", "email", "pager")
 
 
@@ -71,7 +74,8 @@ def team(rows: Iterable[Evidence]) -> list[Member]:
         spans = [*(found[row.subject].spans if row.subject in found else ())]
         if said["event"] == ADDED:
             spans.append(Span(at, date.fromisoformat(str(row.valid_until))))
-            found[row.subject] = Member(row.subject, str(said["person"]), str(said["role"]), str(said["contact"]), tuple(spans))
+            name = found[row.subject].person if row.subject in found else str(said["person"])
+            found[row.subject] = Member(row.subject, name, str(said["role"]), str(said["contact"]), tuple(spans))
         elif row.subject in found:
             known = found[row.subject]
             ended = tuple(span if span.ended else Span(span.since, span.until, at) for span in spans)
@@ -84,15 +88,26 @@ def member_named(members: Iterable[Member], name: str) -> Member | None:
     return next((one for one in members if one.id == name or stated.same_person(one.person, name)), None)
 
 
+def person_named(members: Iterable[Member], name: str) -> str:
+    """The name of the member with that name or id, or of somebody who is no member; an id of nobody names no person."""
+    member = member_named(members, name)
+    found = member.person if member else stated.person(name)
+    if member is None and ID.fullmatch(stated.name_key(found)):
+        hint = "`dataset-safety incident team show` lists the team with ids."
+        raise UnknownRecord(f"nobody on record has the id {found}.", hint=hint, id=found)
+    return found
+
+
 def add_member(connection: Connection, person: str, *, role: str, contact: str, valid_until: str | None = None) -> Member:
     """Put a person on the team, or confirm one who is; the membership holds for the edition's time at most."""
-    name, today = stated.person(person), clock.today()
+    today = clock.today()
     longest = today + timedelta(days=load_edition().thresholds.ttl_roster_days)
     until = stated.any_day(valid_until) if valid_until else longest
     if not today <= until <= longest:
         message = f"a membership until {until} is not between today and {longest}."
         raise StatementRefused(message, hint="state a nearer day; it is confirmed by adding the person again.", until=until)
     members = team(evidence_for(connection, CLAUSE))
+    name = person_named(members, person)
     known = member_named(members, name)
     content = {"event": ADDED, "person": name, "role": stated.words(role, "the role"), "contact": contact}
     subject = known.id if known else f"T{len(members) + 1}"

@@ -149,6 +149,29 @@ def test_an_incident_of_more_than_a_year_ago_asks_for_a_statement(store, release
     assert check(store, release, "incidents").value is V.COMPLIANT
 
 
+def test_an_old_incident_that_was_closed_within_the_year_is_judged(store, release):
+    incident_at(store, NOW - 400 * DAY, close_hours=399 * 24)
+    late = check(store, release, "incidents")
+    assert (late.value, late.offenders) == (V.NON_COMPLIANT, ("I1",)) and "more than 30 days" in late.why
+    with clock.fixed(NOW + 364 * DAY):
+        assert check(store, release, "incidents").value is V.NON_COMPLIANT
+    with clock.fixed(NOW + 365 * DAY):
+        assert check(store, release, "incidents").value is V.INCOMPLETE
+
+
+def test_a_statement_holds_for_a_year_also_for_a_release_as_old_as_it(store, release):
+    with store.database.write() as connection:
+        incidents.state_none(connection, person=LEAD)
+    with clock.fixed(NOW + 365 * DAY):
+        assert check(store, release, "incidents").value is V.COMPLIANT
+    with clock.fixed(NOW + 366 * DAY):
+        old = check(store, release, "incidents")
+        assert old.value is V.STALE and "incident none" in old.remedy
+        with store.database.write() as connection:
+            incidents.state_none(connection, person=LEAD)
+        assert check(store, release, "incidents").value is V.COMPLIANT
+
+
 @pytest.mark.parametrize("period", [{"until": "2026-11-19"}, {"since": "2026-11-01"}])
 def test_a_statement_that_is_short_or_ends_before_the_release_does_not_count(store, release, period):
     with store.database.write() as connection:

@@ -15,7 +15,7 @@ from dataset_safety.safeguards.drills import DrillKind
 from dataset_safety.safeguards.errors import StatementRefused, StepRefused, UnknownRecord
 from dataset_safety.safeguards.incidents import Phase
 from dataset_safety.safeguards.team import CLAUSE
-from dataset_safety.store.artifacts import evidence_for
+from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 from dataset_safety.store.facade import open_store
 from dataset_safety_tests.safeguards.recorded import DATA, LEAD, NOW, OTHER, drilled, incident_at, plan_of, team_of
 
@@ -46,6 +46,29 @@ def test_a_membership_is_confirmed_under_the_same_id_and_ends_with_a_removal(sto
             team.remove_member(connection, OTHER)
     gone = team.team(rows(store))[0]
     assert gone.on_team(NOW) and not gone.on_team(NOW + timedelta(days=102)) and gone.removed
+
+
+@pytest.mark.parametrize("again", ["T1", "LI  WEI"])
+def test_who_is_confirmed_by_id_keeps_the_name_and_acknowledges_no_drill_of_their_own(store, again):
+    team_of(store, LEAD, DATA)
+    with store.database.write() as connection:
+        drills.start_drill(connection, DrillKind.LEAK, person=LEAD)
+    team_of(store, again)
+    assert [(one.id, one.person) for one in team.team(rows(store))] == [("T1", LEAD), ("T2", DATA)]
+    with store.database.write() as connection, pytest.raises(StepRefused, match="started"):
+        drills.acknowledge_drill(connection, "D1", person=again)
+
+
+@pytest.mark.parametrize("name", ["T1", "t9", "Ｔ２"])
+def test_an_id_of_nobody_is_no_name_of_a_person(store, name):
+    with store.database.write() as connection:
+        for act in (
+            lambda: team.add_member(connection, name, role="lead", contact="phone"),
+            lambda: drills.start_drill(connection, DrillKind.LEAK, person=name),
+        ):
+            with pytest.raises(UnknownRecord, match="nobody"):
+                act()
+    assert rows(store) == []
 
 
 @pytest.mark.parametrize("until", ["2026-11-19", "2027-11-20", "soon"])
@@ -160,6 +183,53 @@ def test_disk_loss_fails_where_the_log_was_changed_and_then_cannot_pass(store, t
             drills.finish_drill(connection, "D1", passed=True)
 
 
+def test_disk_loss_passes_only_as_the_tool_executed_it(store):
+    """A command that was killed leaves a drill without steps: what somebody notes down does not replace them."""
+    team_of(store, LEAD, DATA)
+    with store.database.write() as connection:
+        drills.start_drill(connection, DrillKind.DISK_LOSS, person=LEAD)
+        for name in ("backup", "restore", "verify"):
+            drills.record_step(connection, "D1", name)
+        drills.acknowledge_drill(connection, "D1", person=DATA)
+        with pytest.raises(StepRefused, match="backup, restore, verify"):
+            drills.finish_drill(connection, "D1", passed=True)
+        said = {"event": drills.FINISHED, "result": drills.PASSED}  # as a home may hold it that recorded it so before
+        save_evidence(connection, Evidence(drills.KIND, CLAUSE, "D1", said, NOW.isoformat()))
+    (found,) = drills.drills(rows(store))
+    assert "did not execute backup, restore, verify" in found.problem(team.team(rows(store)), 60)
+
+
+def test_disk_loss_on_a_disk_that_takes_nothing_is_a_drill_that_failed(store, tmp_path):
+    team_of(store, LEAD, DATA)
+    scratch = tmp_path / "scratch"
+    scratch.write_bytes(b"no folder")
+    with store.database.write() as connection:
+        made = drills.start_drill(connection, DrillKind.DISK_LOSS, person=LEAD)
+    (failed,) = play_disk_loss(store, made, scratch).steps
+    assert (failed.what, failed.good) == ("scratch", False) and str(tmp_path) not in failed.observed
+    with store.database.write() as connection:
+        drills.acknowledge_drill(connection, "D1", person=DATA)
+        with pytest.raises(StepRefused, match="failed"):
+            drills.finish_drill(connection, "D1", passed=True)
+
+
+@pytest.mark.parametrize(("home_length", "scratch_length"), [(3900, 400), (0, 800)])
+def test_disk_loss_whose_copy_cannot_be_written_is_a_drill_that_failed(store, tmp_path, home_length, scratch_length):
+    """Paths beyond what the system takes, for a file of the home (4096 bytes) and for the database itself (SQLite: 512)."""
+    kept, scratch = store.home.reports, tmp_path
+    while len(str(kept)) < home_length:
+        kept /= "k" * 100
+    while len(str(scratch)) < scratch_length:
+        scratch /= "s" * 100
+    for folder in (kept, scratch):
+        folder.mkdir(parents=True, exist_ok=True)
+    (kept / "report").write_bytes(b"a report")
+    with store.database.write() as connection:
+        made = drills.start_drill(connection, DrillKind.DISK_LOSS, person=LEAD)
+    (failed,) = play_disk_loss(store, made, scratch).steps
+    assert (failed.what, failed.good) == ("backup", False) and str(tmp_path) not in failed.observed
+
+
 def test_an_incident_goes_through_its_phases_in_order_and_closes_with_lessons(store):
     with store.database.write() as connection:
         found = incidents.open_incident(connection, "keys in a log", person=LEAD, at="2026-11-19T08:00+08:00")
@@ -207,6 +277,24 @@ def test_nobody_states_that_nothing_happened_in_a_period_with_an_incident(store)
             incidents.state_none(connection, person=LEAD, since="2026-11-19", until="2026-11-01")
         made = incidents.state_none(connection, person=LEAD, since="2025-01-01", until="2026-11-01")
     assert incidents.statements(rows(store)) == [made]
+
+
+def test_nobody_states_that_nothing_happened_while_an_incident_of_before_went_on(store):
+    """I1 was opened on 2025-10-16 and closed on 2026-11-19; I2 was opened before the period and goes on."""
+    with store.database.write() as connection:
+        for since, until in ((None, None), ("2025-01-01", "2025-10-16"), ("2026-11-19", "2026-11-20")):
+            incidents.state_none(connection, person=LEAD, since=since, until=until)
+    incident_at(store, NOW - timedelta(days=400), close_hours=399 * 24)
+    with store.database.write() as connection:
+        for since, until in ((None, None), ("2025-01-01", "2025-10-16"), ("2026-11-19", "2026-11-20")):
+            with pytest.raises(StatementRefused, match="I1"):
+                incidents.state_none(connection, person=LEAD, since=since, until=until)
+        for since, until in (("2025-01-01", "2025-10-15"), ("2026-11-20", "2026-11-20")):
+            incidents.state_none(connection, person=LEAD, since=since, until=until)
+        incidents.open_incident(connection, "keys in a log", person=LEAD, at=(NOW - timedelta(days=399)).isoformat())
+        with pytest.raises(StatementRefused, match="I2"):
+            incidents.state_none(connection, person=LEAD, since="2026-11-20", until="2026-11-20")
+        incidents.state_none(connection, person=LEAD, since="2025-01-01", until="2025-10-15")
 
 
 def test_every_record_has_its_event_in_the_audit_log_and_none_names_anybody(store):

@@ -102,7 +102,7 @@ def handled(evidence: ReleaseEvidence, rows: Sequence[Evidence]) -> Verdict:
     required = "every incident acknowledged, contained, recovered and closed with lessons in time, or a statement of none"
     now, since = clock.now(), evidence.today - timedelta(days=limits.ttl_document_days)
     held = incidents.incidents(rows)
-    recent = [one for one in held if one.phase is not Phase.CLOSED or one.opened_at.date() >= since]
+    recent = [one for one in held if one.touches(since, evidence.today)]
     if not recent:
         return _none_stated(evidence, rows, required)
     late = timedelta(hours=limits.emergency_incident_ack_max_hours)
@@ -128,17 +128,21 @@ def handled(evidence: ReleaseEvidence, rows: Sequence[Evidence]) -> Verdict:
 
 
 def _none_stated(evidence: ReleaseEvidence, rows: Sequence[Evidence], required: str) -> Verdict:
-    """The statement has to reach the release and cover the year before its own end."""
+    """The statement has to reach the release, cover the year before its own end, and be of the last year itself."""
     frozen = date.fromisoformat(evidence.release.created_at[:10])
     days = evidence.edition.thresholds.ttl_document_days
     held = incidents.statements(rows)
-    good = [one for one in held if one.until >= frozen and one.until - one.since >= timedelta(days=days)]
+    good = [one for one in held if one.counts(frozen, days) and evidence.today <= one.until + timedelta(days=days)]
     if good:
         why = f"a named person states that there was no incident from {good[-1].since} to {good[-1].until}"
         return _verdict("incidents", VerdictValue.COMPLIANT, why, required, "none stated", n=0)
     remedy = "`dataset-safety incident none --by …`"
     if held:
-        why = f"the statement of no incident ends on {held[-1].until} or is shorter than {days} days; the release is of {frozen}"
+        last = held[-1]
+        why = (
+            f"the statement of no incident from {last.since} to {last.until} does not reach the release of {frozen}, "
+            f"is shorter than {days} days or ended more than {days} days ago"
+        )
         return _verdict("incidents", VerdictValue.STALE, why, required, "an older statement", remedy, 0)
     why = "no incident is on record and nobody has stated that there was none"
     return _verdict("incidents", VerdictValue.INCOMPLETE, why, required, "nothing on record", remedy, 0)

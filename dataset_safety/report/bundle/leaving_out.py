@@ -38,7 +38,7 @@ IN_WORDS = (
     "findings (spans and the entries that matched), and details of unreadable units",
     "documents: their hashes travel",
     "free-text notes of reviewers, their tokens and sessions",
-    "who graded data, is on the emergency team or handled incidents: they are numbered; what they wrote about incidents",
+    "who graded data, is on the emergency team or handled incidents: they are numbered; what they wrote about it",
     "keyword libraries and models: their versions travel",
 )
 

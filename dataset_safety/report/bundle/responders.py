@@ -1,7 +1,8 @@
 """Persons of the records of section 5 in a bundle: graders, approvers, the emergency team, whoever handles alerts and incidents.
 
 They are numbers there, the same wherever one of them is named, so that rules which tell one person from another work on
-the bundle as they do at home. What they wrote about incidents and drills stays behind; that they wrote it shows.
+the bundle as they do at home. What they wrote about incidents and drills, and why they graded data as they did, stays behind;
+that they wrote it shows. Roles on the team and the titles of a scheme travel.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Responders:
     numbers: dict[str, str] = field(default_factory=dict)
 
     def numbered(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        """A row of evidence whose content names nobody and quotes nobody."""
+        """A row of evidence whose content names nobody, and with :data:`LEFT_OUT` for what somebody wrote."""
         if row["clause"] not in CLAUSES:
             return dict(row)
         return {**row, "content": canonical_json(self._without_names(json.loads(row["content"])))}

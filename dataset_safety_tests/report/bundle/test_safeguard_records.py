@@ -38,7 +38,7 @@ V = VerdictValue
 CLAUSES = ("8.1.b.1", "8.1.b.4")
 EVIDENCE = "rows/evidence.jsonl"
 NAMES = (LEAD, DATA, GRADER, OTHER)
-WORDS = ("keys in a log", "rotate keys at once", "froze the source")
+WORDS = ("keys in a log", "rotate keys at once", "froze the source", "public pages", "public domain")
 PRESS = 'kind = "organisation"\n[origin]\ndataset_name = "books"\norganisation = "a press"\n'
 
 
@@ -98,9 +98,11 @@ def test_one_person_has_one_number_in_all_records():
         found: dict[str, object] = json.loads(str(made["content"]))
         return found
 
-    first = row(grading.CLAUSE, grader=LEAD, scheme={"approved_by": "li  WEI"}, basis="public", approver="")
-    assert first == {"grader": "person-1", "scheme": {"approved_by": "person-1"}, "basis": "public", "approver": ""}
-    assert row(team.CLAUSE, person=DATA, note="words", seconds=3) == {"person": "person-2", "note": LEFT_OUT, "seconds": 3}
+    first = row(grading.CLAUSE, grader=LEAD, scheme={"approved_by": "li  WEI"}, basis="public", reason="", approver="")
+    named = {"grader": "person-1", "scheme": {"approved_by": "person-1"}, "approver": ""}
+    assert first == named | {"basis": LEFT_OUT, "reason": ""}  # what nobody wrote stays empty: the rules ask for it
+    noted = row(team.CLAUSE, person=DATA, note="words", seconds=3, role="responder")
+    assert noted == {"person": "person-2", "note": LEFT_OUT, "seconds": 3, "role": "responder"}
     assert row("8.2.1.b.1", person=DATA)["person"] == DATA
 
 
