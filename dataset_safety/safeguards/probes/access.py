@@ -20,7 +20,10 @@ NOBODY = 65534
 ROLE_REFUSED = b"viewers only look"
 TRIED = 5
 SECONDS = 20
-ROOT = "operators: run the probe once as root: `sudo dataset-safety probe run --family access`"
+ROOT = (
+    "operators: run the probe once as root: `sudo --preserve-env=DATASET_SAFETY_HOME,DATASET_SAFETY_DATABASE_URL "
+    '"$(command -v dataset-safety)" probe run --family access`'
+)
 VIEWER = (
     "operators: register a viewer with `dataset-safety review reviewer add NAME --role viewer` and give the token in "
     "DATASET_SAFETY_PROBE_VIEWER_TOKEN to `dataset-safety probe run --family access`"

@@ -99,6 +99,7 @@ class Breaking:
 def test_a_probe_that_breaks_could_not_run_and_does_not_stop_the_others(world, caplog):
     broken = _recorded(deployment(world.store), Breaking(), world.target(Kind.HOME).place)
     assert broken.result is Result.COULD_NOT_RUN
+    assert "breaking broke (RuntimeError)" in caplog.text and "secret" not in caplog.text
     assert "secret" not in json.dumps(dict(rows(world.store)[-1].content))
 
 
