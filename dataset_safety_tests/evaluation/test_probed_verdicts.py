@@ -30,6 +30,7 @@ from dataset_safety_tests.review.drawn import texts
 PLACES = {
     "home": Kind.HOME, "database": Kind.DATABASE_FILE, "objects": Kind.OBJECTS, "keys": Kind.KEYS,
     "dagster home": Kind.DAGSTER_HOME, "backup": Kind.BACKUP, "http://127.0.0.1:3000": Kind.DAGSTER_WEB,
+    "http://127.0.0.1:3080": Kind.REVIEW_PAGE,
 }  # fmt: skip
 NOW = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
 
@@ -57,7 +58,7 @@ def listed(store):
 
 def observed(store, family, place, probe, result=Result.PASSED, age=timedelta(), **more):
     content = {
-        "family": family.value, "probe": probe, "place": place, "kind": PLACES[place].value,
+        "family": family.value, "probe": probe, "place": place, "kind": PLACES[place].value if place in PLACES else "",
         "result": result.value, "observed": "seen", **more,
     }  # fmt: skip
     keep(store, "probe", family.clause, place, content, age)
@@ -165,6 +166,24 @@ def test_a_retired_server_is_not_asked_for_any_more(store, release):
     assert judged(store, release).value is V.NON_COMPLIANT
     inventory.retire(store, "http://127.0.0.1:3000", reason="gone", by="chen")
     assert part(judged(store, release), "encryption").value is V.COMPLIANT
+    assert part(judged(store, release), "authentication").value is V.COMPLIANT
+    inventory.retire(store, "http://127.0.0.1:3080", reason="gone", by="chen")
+    assert part(judged(store, release), "authentication").value is V.INCOMPLETE
+
+
+@pytest.mark.parametrize("missing", [Kind.DAGSTER_WEB, Kind.REVIEW_PAGE])
+def test_authentication_is_proved_only_when_each_kind_of_server_is_named_or_retired(store, release, missing):
+    places = {name: kind for name, kind in PLACES.items() if kind is not missing} | {"server": Kind.DATABASE_SERVER}
+    with store.database.write() as connection:
+        inventory.record(connection, [Place(name, kind) for name, kind in places.items()])
+    for place, probe in required(Family.AUTHENTICATION, places):
+        observed(store, Family.AUTHENTICATION, place, probe, kind=places[place].value)
+    found = part(judged(store, release), "authentication")
+    assert (found.value, found.n - found.k) == (V.INCOMPLETE, 2) and "--never" in found.remedy
+    assert found.offenders[0].startswith(missing.value)
+    inventory.retire(store, "http://127.0.0.1:9", reason="there was none", by="chen", never=missing)
+    assert part(judged(store, release), "authentication").value is V.COMPLIANT
+    listed(store)
     assert part(judged(store, release), "authentication").value is V.INCOMPLETE
 
 

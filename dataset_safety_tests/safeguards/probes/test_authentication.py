@@ -30,6 +30,14 @@ async def _to_the_sign_in_page(request: Request) -> Response:
     return RedirectResponse("/sign-in", 303)
 
 
+async def _to_another_scheme(request: Request) -> Response:
+    return RedirectResponse("https://127.0.0.1/graphql?token=secret", 301)
+
+
+async def _to_another_host(request: Request) -> Response:
+    return RedirectResponse("//chen:secret@dagster.example/graphql", 307)
+
+
 async def _nothing_behind(request: Request) -> Response:
     return PlainTextResponse("bad gateway", 502)
 
@@ -44,6 +52,8 @@ async def _something_else(request: Request) -> Response:
         (_read_only, Result.FAILED, "reads"),
         (_only_without_a_header, Result.FAILED, "launches runs with a wrong token"),
         (_to_the_sign_in_page, Result.PASSED, "6 requests refused"),
+        (_to_another_scheme, Result.COULD_NOT_RUN, "leads to https://127.0.0.1:443"),
+        (_to_another_host, Result.COULD_NOT_RUN, "leads to http://dagster.example:80"),
         (_nothing_behind, Result.COULD_NOT_RUN, "502"),
         (_something_else, Result.COULD_NOT_RUN, "404"),
     ],
@@ -51,7 +61,8 @@ async def _something_else(request: Request) -> Response:
 def test_dagster_has_to_refuse_reading_and_launching_with_every_wrong_credential(world, answer, result, told):
     with served(Starlette(routes=[Route("/graphql", answer, methods=["POST"])])) as address:
         seen = DagsterLogin().run(world.web(address))
-    assert seen.result is result and told in seen.observed
+    assert seen.result is result and told in seen.observed and "secret" not in seen.observed
+    assert ("address that it leads to" in seen.remedy) == ("leads to" in told)
 
 
 def _page(sign_in: int, rest: int) -> Starlette:
