@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dataset_safety.cli.options import home_option, json_option, print_json, tell
+from dataset_safety.safeguards.probes.contract import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from dataset_safety.safeguards.alerts import Alert
     from dataset_safety.safeguards.probes.running import Coverage, Recorded
 
-FAMILIES = ("monitoring", "authentication", "access", "encryption", "backup", "log")
 DAGSTER_PORT = 3000
 TOKEN_VARIABLE = "DATASET_SAFETY_PROBE_VIEWER_TOKEN"
 folder = click.Path(file_okay=False, path_type=Path)

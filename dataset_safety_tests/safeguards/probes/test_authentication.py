@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from dataset_safety.safeguards.probes.authentication import DagsterLogin, ReviewLogin
 from dataset_safety.safeguards.probes.contract import Kind, Result
-from dataset_safety_tests.safeguards.probes.servers import served
+from dataset_safety.store.servers import lets_in_without_password
+from dataset_safety_tests.safeguards.probes.servers import postgresql, served
 
 REFUSED = {"data": {"launchRun": {"__typename": "UnauthorizedError"}}}
 
@@ -63,6 +64,14 @@ def test_dagster_has_to_refuse_reading_and_launching_with_every_wrong_credential
         seen = DagsterLogin().run(world.web(address))
     assert seen.result is result and told in seen.observed and "secret" not in seen.observed
     assert ("address that it leads to" in seen.remedy) == ("leads to" in told)
+
+
+def test_a_password_of_the_environment_is_not_taken_for_an_open_server(world):
+    with postgresql("scram-sha-256") as (port, password):
+        world.patch.setenv("PGPASSWORD", password)
+        assert lets_in_without_password(f"postgresql+psycopg://safety@127.0.0.1:{port}/postgres") is False
+        stated = f"postgresql+psycopg://safety@127.0.0.1:{port}/postgres?password={password.replace(' ', '%20')}"
+        assert lets_in_without_password(stated) is False
 
 
 def _page(sign_in: int, rest: int) -> Starlette:
