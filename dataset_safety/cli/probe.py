@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dataset_safety.cli.options import home_option, json_option, print_json, tell
+from dataset_safety.safeguards.probes.contract import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from dataset_safety.safeguards.alerts import Alert
     from dataset_safety.safeguards.probes.running import Coverage, Recorded
 
-FAMILIES = ("monitoring", "authentication", "access", "encryption", "backup", "log")
 DAGSTER_PORT = 3000
 TOKEN_VARIABLE = "DATASET_SAFETY_PROBE_VIEWER_TOKEN"
 folder = click.Path(file_okay=False, path_type=Path)
@@ -115,14 +115,20 @@ def show(home: Path, as_json: bool) -> None:
 @click.argument("address")
 @click.option("--reason", required=True, help="Why it is no part of the deployment any more.")
 @click.option("--by", required=True, help="Who says so.")
+@click.option("--never", type=click.Choice(("dagster", "review")), help="This kind of server was never at ADDRESS nor elsewhere.")
 @home_option
-def retire(address: str, reason: str, by: str, home: Path) -> None:
-    """Take the server at ADDRESS out of the inventory; the statement is recorded."""
+def retire(address: str, reason: str, by: str, never: str | None, home: Path) -> None:
+    """Take the server at ADDRESS out of the inventory; the statement is recorded.
+
+    A deployment without Dagster or without a review page says so with --never and the address at which it would be.
+    """
+    from dataset_safety.safeguards.probes.contract import Kind
     from dataset_safety.safeguards.probes.inventory import retire as record
     from dataset_safety.store.facade import open_store
 
     with open_store(home) as store:
-        click.echo(f"{record(store, address, reason=reason, by=by)} is retired")
+        kind = {"dagster": Kind.DAGSTER_WEB, "review": Kind.REVIEW_PAGE}.get(never or "")
+        click.echo(f"{record(store, address, reason=reason, by=by, never=kind)} is retired")
 
 
 @command.command("receive")

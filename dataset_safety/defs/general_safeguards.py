@@ -7,6 +7,7 @@ import dagster as dg
 from dataset_safety.defs.artifacts import OWNER, explained
 from dataset_safety.defs.evaluation_verdicts import as_check_result
 from dataset_safety.defs.workspace import Workspace
+from dataset_safety.safeguards.probes.contract import FAMILIES
 from dataset_safety.standard import load_edition
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from dataset_safety.store.facade import Store
 
 ASSET = dg.AssetKey("general_safeguards")
-FAMILIES = ("monitoring", "authentication", "access", "encryption", "backup", "log")
 CHAIN = "audit_log_intact"
 SPECS = [
     dg.AssetCheckSpec(CHAIN, asset=ASSET, description="8.1 b 5: the hash chain verifies."),

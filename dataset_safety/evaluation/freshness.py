@@ -9,6 +9,7 @@ from dataset_safety.records import Verdict
 from dataset_safety.safeguards.probes import inventory
 from dataset_safety.safeguards.probes.contract import Family
 from dataset_safety.standard import VerdictValue, load_edition
+from dataset_safety.standard.verdicts import worst
 from dataset_safety.store import corpora, verdicts
 from dataset_safety.store.artifacts import evidence_for
 from dataset_safety.store.facade import Store
@@ -16,6 +17,10 @@ from dataset_safety.store.releases import Release
 from dataset_safety.store.verdicts import Assessment
 
 GENERAL = "8.1."
+SINCE = {
+    VerdictValue.STALE: "the probes are older than they may be",
+    VerdictValue.NON_COMPLIANT: "a probe has failed since",
+}
 SETTLED = frozenset({VerdictValue.COMPLIANT, VerdictValue.NON_COMPLIANT, VerdictValue.NOT_APPLICABLE})
 
 
@@ -42,19 +47,23 @@ def standing(store: Store, release: Release) -> Assessment | None:
 
 
 def _with_expired_probes(store: Store, found: Assessment) -> Assessment:
-    """Passes of 8.1 that rest on probes whose time is over since."""
+    """Passes of 8.1 that rest on probes which do not pass any more: their time is over, or one failed or was lost since."""
     edition = load_edition()
     with store.database.read() as connection:
         rows = {clause: evidence_for(connection, clause) for clause in {family.clause for family in Family}}
     families = {family: probed(family, rows[family.clause], rows[inventory.CLAUSE], edition).value for family in Family}
-    over = {family.clause for family, value in families.items() if value is VerdictValue.STALE}
-    kept = [_expired(one) if one.clause in over and one.value.passed else one for one in found.verdicts]
+    now = {clause: worst(value for family, value in families.items() if family.clause == clause) for clause in rows}
+    kept = [_expired(one, now[one.clause]) if one.value.passed and one.clause in now else one for one in found.verdicts]
     return replace(found, verdicts=kept)
 
 
-def _expired(verdict: Verdict) -> Verdict:
+def _expired(verdict: Verdict, now: VerdictValue) -> Verdict:
+    """A stored pass by what its probes give now; it stays while they pass."""
+    if now.passed:
+        return verdict
+    since = SINCE.get(now, "a probe is missing, or could not run since")
     remedy = "operators: run `dataset-safety probe run`, then evaluate again with `dataset-safety run`"
-    why = f"the probes are older than they may be; it was {verdict.value.value}: {verdict.why}"
+    why = f"{since}; it was {verdict.value.value}: {verdict.why}"
     return replace(verdict, value=VerdictValue.STALE, why=why, remedy=remedy, note="")
 
 

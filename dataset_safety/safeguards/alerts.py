@@ -13,7 +13,7 @@ import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.client import HTTPException
 from typing import Any, ClassVar
@@ -22,12 +22,13 @@ from sqlalchemy import Connection
 
 from dataset_safety import clock
 from dataset_safety.errors import DatasetSafetyError
+from dataset_safety.safeguards.stated import person, words
 from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 from dataset_safety.store.canonical import digest_of
 from dataset_safety.store.facade import Store
 
 CLAUSE = "8.1.b.2"
-RAISED, HANDLED = "alert", "alert_handling"
+RAISED, HANDLED, DELIVERED = "alert", "alert_handling", "alert_delivery"
 WEBHOOK_VARIABLE = "DATASET_SAFETY_ALERT_WEBHOOK"
 TIMEOUT = 10
 LONGEST_ANSWER = 64 << 10
@@ -37,12 +38,6 @@ log = logging.getLogger(__name__)
 
 class UnknownAlert(DatasetSafetyError):
     """No open alert has this id."""
-
-    exit_code: ClassVar[int] = 2
-
-
-class NoHandling(DatasetSafetyError):
-    """An alert is closed by saying what was done and by whom."""
 
     exit_code: ClassVar[int] = 2
 
@@ -57,7 +52,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert as it stands now; ``closed_at`` is empty while it is open. Moments are UTC (ISO 8601)."""
+    """One alert as it stands now; ``closed_at`` is empty while it is open. Moments are UTC (ISO 8601).
+
+    ``delivered``: a receiver took its message.
+    """
 
     alert: str
     monitor: str
@@ -67,6 +65,7 @@ class Alert:
     action: str = ""
     by: str = ""
     closed_at: str = ""
+    delivered: bool = False
 
     @property
     def open(self) -> bool:
@@ -97,37 +96,60 @@ def send(kind: str, facts: Mapping[str, object], *, url: str = "") -> Delivery:
         return Delivery(bool(200 <= answer.status < 300), nonce.encode() in answer.read(LONGEST_ANSWER))
 
 
-def raise_alert(store: Store, monitor: str, subject: str, what: str, *, url: str = "") -> tuple[Alert, Delivery]:
-    """Record an alert and send it; a receiver that cannot be reached leaves the record, which says so."""
+def raise_alert(
+    store: Store, monitor: str, subject: str, what: str, *, url: str = "", canary: bool = False
+) -> tuple[Alert, Delivery]:
+    """Record an alert and send it; a receiver that cannot be reached leaves the record, which says so.
+
+    The message about what a probe planted (``canary``) says that it is one.
+    """
     now = clock.now().isoformat()
     made = Alert(digest_of([monitor, subject, now, secrets.token_hex(8)])[:12], monitor, subject[:200], what, now)
-    try:
-        delivery = send("defect", {"alert": made.alert, "monitor": monitor, "subject": made.subject, "what": what}, url=url)
-    except (OSError, HTTPException, ValueError) as error:
-        log.warning("alert %s could not be sent (%s)", made.alert, type(error).__name__)
-        delivery = Delivery(False)
+    delivery = _sent(made, url, canary)
     content = {
         "alert": made.alert, "monitor": monitor, "subject": made.subject, "observed": what, "scope": f"{monitor} {made.subject}",
         "delivered": delivery.sent, "echoed": delivery.echoed,
     }  # fmt: skip
     with store.database.write() as connection:
         save_evidence(connection, Evidence(RAISED, CLAUSE, made.alert, content, now))
-    return made, delivery
+    return replace(made, delivered=delivery.sent), delivery
+
+
+def send_again(store: Store, *, url: str = "") -> None:
+    """Send the open alerts that no receiver took yet, and record those that arrive now; without a receiver nothing is done."""
+    if not (url or webhook()):
+        return
+    with store.database.read() as connection:
+        waiting = [one for one in alerts(connection) if one.open and not one.delivered]
+    for one in waiting:
+        delivery = _sent(one, url, False)
+        if delivery.sent:
+            content = {"alert": one.alert, "delivered": True, "echoed": delivery.echoed, "scope": f"{one.monitor} {one.subject}"}
+            with store.database.write() as connection:
+                save_evidence(connection, Evidence(DELIVERED, CLAUSE, one.alert, content, clock.now().isoformat()))
+
+
+def _sent(alert: Alert, url: str, canary: bool) -> Delivery:
+    facts: dict[str, object] = {"alert": alert.alert, "monitor": alert.monitor, "subject": alert.subject, "what": alert.what}
+    try:
+        return send("defect", facts | ({"canary": True} if canary else {}), url=url)
+    except (OSError, HTTPException, ValueError) as error:
+        log.warning("alert %s could not be sent (%s)", alert.alert, type(error).__name__)
+        return Delivery(False)
 
 
 def close_alert(store: Store, alert: str, *, action: str, by: str) -> Alert:
     """Record what was done about an open alert and by whom."""
-    if not action.strip() or not by.strip():
-        raise NoHandling("an alert is closed with an action and a name", hint="state both --action and --by.", alert=alert)
+    action, by = words(action, "the action"), person(by)
     with store.database.write() as connection:
         fitting = [one for one in alerts(connection) if one.open and one.alert.startswith(alert)] if alert else []
         if len(fitting) != 1:
             hint = "`dataset-safety probe alert list` shows the open ones."
             raise UnknownAlert(f"{len(fitting)} open alerts have the id {alert[:16]!r}", hint=hint, alert=alert)
         found, now = fitting[0], clock.now().isoformat()
-        content = {"alert": found.alert, "result": "closed with an action", "action": action.strip(), "by": by.strip()}
+        content = {"alert": found.alert, "result": "closed with an action", "action": action, "by": by}
         save_evidence(connection, Evidence(HANDLED, CLAUSE, found.alert, content, now))
-    return Alert(found.alert, found.monitor, found.subject, found.what, found.raised_at, action, by, now)
+    return replace(found, action=action, by=by, closed_at=now)
 
 
 def alerts(connection: Connection) -> list[Alert]:
@@ -142,13 +164,14 @@ def as_they_stand(rows: Iterable[Evidence]) -> list[Alert]:
         content = row.content
         if row.kind == RAISED and _moment(row.collected_at):
             monitor, subject, what = (str(content.get(name, "")) for name in ("monitor", "subject", "observed"))
-            found[row.subject] = Alert(row.subject, monitor, subject, what, row.collected_at)
+            delivered = content.get("delivered") is True
+            found[row.subject] = Alert(row.subject, monitor, subject, what, row.collected_at, delivered=delivered)
+        elif row.kind == DELIVERED and row.subject in found:
+            found[row.subject] = replace(found[row.subject], delivered=content.get("delivered") is True)
         elif row.kind == HANDLED and row.subject in found and _moment(row.collected_at):
             one, action, by = found[row.subject], _stated(content, "action"), _stated(content, "by")
             if one.open and action and by:
-                found[row.subject] = Alert(
-                    one.alert, one.monitor, one.subject, one.what, one.raised_at, action, by, row.collected_at
-                )
+                found[row.subject] = replace(one, action=action, by=by, closed_at=row.collected_at)
     return list(found.values())
 
 

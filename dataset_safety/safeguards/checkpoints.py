@@ -119,13 +119,27 @@ def write_checkpoint(store: Store, folder: Path) -> Checkpoint:
 
 
 def read_checkpoints(folder: Path) -> list[Checkpoint]:
-    """Every checkpoint in the file of a folder, oldest first; a line that is none counts as forged and does not verify."""
+    """Every checkpoint in the file of a folder, oldest first; a line that is none counts as forged and does not verify.
+
+    The beginning of a line at the end of the file is neither: a writer was stopped there before the checkpoint was recorded.
+    One that was recorded, and of which somebody took the end away, is missed by its record.
+    """
     try:
-        lines = (folder / FILE).read_bytes().splitlines()
+        content = (folder / FILE).read_bytes()
     except OSError:
         hint = "`dataset-safety audit checkpoint --to DIR` writes the first one."
         raise CheckpointsUnreadable(f"no checkpoints can be read in {folder.name}/", hint=hint, folder=folder) from None
-    return [_line(line) for line in lines]
+    return [_line(line) for line in content[: len(content) - len(_torn(content))].splitlines()]
+
+
+def _torn(content: bytes) -> bytes:
+    """The beginning of a line at the end of a file: it has no end and is no whole document."""
+    last = content[content.rfind(b"\n") + 1 :]
+    try:
+        json.loads(last)
+    except (ValueError, RecursionError):
+        return last
+    return b""
 
 
 def held_against(connection: Connection, written: Sequence[Checkpoint] | None, key: str = "") -> LogState:
@@ -143,8 +157,9 @@ def held_against(connection: Connection, written: Sequence[Checkpoint] | None, k
 def _lost(connection: Connection, checkpoints: Sequence[Checkpoint]) -> Iterator[str]:
     """Checkpoints that were written to this file and are not in it any more; a file is known by its first checkpoint."""
     rows = [found for found in evidence_for(connection, CLAUSE) if found.kind == KIND]
-    if rows and not checkpoints:
-        yield "the file of checkpoints was emptied"
+    if not checkpoints:
+        if rows:
+            yield "the file of checkpoints was emptied"
         return
     kept, first = {one.signature for one in checkpoints}, checkpoints[0].signature
     if any(row.content.get("signature") == first != row.content.get(SERIES) for row in rows):
@@ -186,10 +201,15 @@ def _message(stated: Mapping[str, Any]) -> bytes:
 
 
 def _append(path: Path, made: Checkpoint) -> None:
-    """One line at the end of the file, durable before this returns."""
+    """One line at the end of the file, durable before this returns; what a stopped writer left there makes room for it."""
+    before = path.read_bytes() if path.exists() else b""
+    torn = _torn(before)
+    gap = "" if torn or not before or before.endswith(b"\n") else "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, f"{canonical_json(made.as_dict())}\n".encode())
+        if torn:
+            os.ftruncate(descriptor, len(before) - len(torn))
+        os.write(descriptor, f"{gap}{canonical_json(made.as_dict())}\n".encode())
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

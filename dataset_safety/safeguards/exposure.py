@@ -35,23 +35,36 @@ def exposed_file(path: Path) -> Iterator[Exposed]:
     """The same for one file and what its program keeps beside it (``-wal``, ``-shm``); its folder may keep all of it private."""
     owner, reachable = path.stat().st_uid, _enterable(path.parent.stat())
     for found in (path, *path.parent.glob(f"{path.name}-*")):
-        status = found.stat()
-        if reachable or status.st_uid != owner:
+        status = _status(found, follow=True)
+        if status is not None and (reachable or status.st_uid != owner):
             yield from _own(found.name, status, owner)
 
 
 def _below(folder: Path, prefix: str, reachable: bool, owner: int, secret: bool) -> Iterator[Exposed]:
-    for entry in os.scandir(folder):
-        status = entry.stat(follow_symlinks=False)
+    """What stands below a folder; what vanishes while it is looked at (a staged file, a finished export) is not there."""
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        status = _status(folder / entry.name)
         name = f"{prefix}{entry.name}"
-        if stat.S_ISLNK(status.st_mode):
+        if status is None or stat.S_ISLNK(status.st_mode):
             continue
         if reachable or secret:
             yield from _own(name, status, owner)
         elif status.st_uid != owner:
             yield Exposed(name, "belongs to another account")
-        if entry.is_dir(follow_symlinks=False):
+        if stat.S_ISDIR(status.st_mode):
             yield from _below(folder / entry.name, f"{name}/", reachable and _enterable(status), owner, secret)
+
+
+def _status(path: Path, *, follow: bool = False) -> os.stat_result | None:
+    """Mode and owner of a file, or of the link that stands there; None when it is gone."""
+    try:
+        return path.stat(follow_symlinks=follow)
+    except FileNotFoundError:
+        return None
 
 
 def _own(name: str, status: os.stat_result, owner: int) -> Iterator[Exposed]:

@@ -16,11 +16,11 @@ from dataset_safety import clock
 from dataset_safety.collection.agreements import agreement_bar
 from dataset_safety.errors import DatasetSafetyError
 from dataset_safety.records import Outcome
-from dataset_safety.safeguards.alerts import CLAUSE, Alert, Delivery, alerts, close_alert, raise_alert
+from dataset_safety.safeguards.alerts import CLAUSE, Alert, Delivery, alerts, close_alert, raise_alert, send_again
 from dataset_safety.safeguards.exposure import exposed
 from dataset_safety.standard import Stage
 from dataset_safety.store import corpora, releases
-from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
+from dataset_safety.store.artifacts import Evidence, save_evidence
 from dataset_safety.store.errors import ObjectDamaged, ObjectMissing
 from dataset_safety.store.facade import Store
 from dataset_safety.store.references import referenced_objects
@@ -61,13 +61,17 @@ class Watched:
     defects: Mapping[str, int]
 
 
-def watch(store: Store, *, url: str = "") -> Watched:
-    """Run every monitor once, raise alerts about what is new, and record that they ran."""
+def watch(store: Store, *, url: str = "", canary: bool = False) -> Watched:
+    """Run every monitor once, raise alerts about what is new, and record that they ran.
+
+    Open alerts that did not arrive are sent again. ``canary``: what there is to find was planted, and the messages say so.
+    """
+    send_again(store, url=url)
     raised, counts = [], {}
     for monitor in MONITORS:
         try:
             found = list(monitor.look(store))
-        except DatasetSafetyError as error:  # it has not run, and the record of this round says so by not naming it
+        except (DatasetSafetyError, OSError) as error:  # it has not run, and the record of this round says so by not naming it
             log.warning("monitor %s could not run (%s)", monitor.name, type(error).__name__)
             continue
         counts[monitor.name] = len(found)
@@ -76,7 +80,7 @@ def watch(store: Store, *, url: str = "") -> Watched:
         for defect in found:
             if defect.subject[:200] in told:
                 continue
-            alert, delivery = raise_alert(store, monitor.name, defect.subject, defect.what, url=url)
+            alert, delivery = raise_alert(store, monitor.name, defect.subject, defect.what, url=url, canary=canary)
             raised.append((alert, delivery))
             if defect.handled:
                 close_alert(store, alert.alert, action=defect.handled, by=TOOL)
@@ -90,11 +94,6 @@ def watch(store: Store, *, url: str = "") -> Watched:
 def _told(connection: Connection, monitor: Monitor) -> set[str]:
     """Subjects that need no further alert: one is open, or one was closed and the defect is of a kind that stays."""
     return {one.subject for one in alerts(connection) if one.monitor == monitor.name and (one.open or not monitor.repeats)}
-
-
-def last_round(connection: Connection) -> Evidence | None:
-    """The newest record that the monitors ran."""
-    return next((row for row in reversed(evidence_for(connection, CLAUSE)) if row.kind == RUN), None)
 
 
 def _damaged_objects(store: Store) -> Iterator[Defect]:
@@ -126,7 +125,7 @@ def _expired_agreements(store: Store) -> Iterator[Defect]:
 
 
 def _risk_content(store: Store) -> Iterator[Defect]:
-    """Once a release: rejected samples, and whether the filter took all of them out of use."""
+    """Once for what a filter made of a release: rejected samples, and whether the filter took all of them out of use."""
     for stage in Stage:
         with store.database.read() as connection:
             release = releases.latest(connection, stage)
@@ -143,9 +142,8 @@ def _risk_content(store: Store) -> Iterator[Defect]:
                 in_use += int(bad.is_in(kept.to_list()).sum())
         if rejected:
             handled = "" if in_use else f"the filter took all {rejected} samples out of use (6.3 d)"
-            yield Defect(
-                f"{stage.value} {release.short}", f"{rejected} samples hold risk content, {in_use} of them in use", handled
-            )
+            subject = f"{stage.value} {release.short} {corpus.population[:12]}"
+            yield Defect(subject, f"{rejected} samples hold risk content, {in_use} of them in use", handled)
 
 
 MONITORS: tuple[Monitor, ...] = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -33,10 +35,15 @@ def address_of(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host that the connection goes to; empty or a path for a socket of this machine."""
+    """The host that the connection goes to; empty or a path for a socket of this machine.
+
+    Where the address names none, PostgreSQL's library takes it from PGHOSTADDR or PGHOST.
+    """
     parsed = make_url(url)
-    stated = parsed.query.get("host", "")
-    return parsed.host or (stated if isinstance(stated, str) else stated[0])
+    stated = parsed.query.get("hostaddr") or parsed.host or parsed.query.get("host")
+    if not stated:
+        return os.environ.get("PGHOSTADDR") or os.environ.get("PGHOST", "")
+    return stated if isinstance(stated, str) else stated[0]
 
 
 def lets_in_without_password(url: str) -> bool | None:
@@ -46,8 +53,9 @@ def lets_in_without_password(url: str) -> bool | None:
 
 
 def _enters(url: str, password: str | None) -> bool | None:
-    parsed = make_url(url).set(password=password) if password else make_url(url)._replace(password=None)
-    engine = create_engine(parsed, connect_args={"connect_timeout": TIMEOUT, "passfile": "/dev/null"})
+    # an empty password is none, and keeps the library from looking for one in PGPASSWORD; it outranks the one of the address
+    connect: dict[str, Any] = {"connect_timeout": TIMEOUT, "passfile": "/dev/null", "password": password or ""}
+    engine = create_engine(make_url(url), connect_args=connect)
     try:
         with engine.connect():
             return True

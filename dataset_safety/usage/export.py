@@ -94,7 +94,9 @@ def _verdict_gates(release: Release, assessment: Assessment) -> Iterator[str]:
 
 
 def _expired_evidence(store: Store, assessment: Assessment) -> Iterator[str]:
-    """Passes of 8.1 whose probes have ended since; of each probe on each place that is not retired the newest counts."""
+    """Passes of 8.1 whose probes have ended or failed since; of each probe on each place that is not retired the newest that
+    saw something counts.
+    """
     now = clock.now().isoformat()
     for verdict in assessment.verdicts:
         if not verdict.clause.startswith("8.1.") or not verdict.value.passed:
@@ -103,12 +105,13 @@ def _expired_evidence(store: Store, assessment: Assessment) -> Iterator[str]:
         with store.database.read() as connection:
             rows = evidence_for(connection, verdict.clause)
         for row in rows:
-            if row.kind == "probe":
-                newest[row.subject, row.content.get("probe")] = row.valid_until or ""
+            if row.kind == "probe" and row.content.get("result") != "could not run":
+                until = row.valid_until if row.content.get("result") == "passed" else None
+                newest[row.subject, row.content.get("probe")] = until or ""
             elif row.kind == "probe_retired":
                 newest = {pair: until for pair, until in newest.items() if pair[0] != row.subject}
         if any(until < now for until in newest.values()):
-            yield f"{verdict.clause} rests on probes that are too old: probe and evaluate again"
+            yield f"{verdict.clause} rests on probes that are too old or failed since: probe and evaluate again"
 
 
 def _write(store: Store, release: Release, corpus: Corpus) -> Export:

@@ -30,6 +30,7 @@ from dataset_safety_tests.review.drawn import texts
 PLACES = {
     "home": Kind.HOME, "database": Kind.DATABASE_FILE, "objects": Kind.OBJECTS, "keys": Kind.KEYS,
     "dagster home": Kind.DAGSTER_HOME, "backup": Kind.BACKUP, "http://127.0.0.1:3000": Kind.DAGSTER_WEB,
+    "http://127.0.0.1:3080": Kind.REVIEW_PAGE,
 }  # fmt: skip
 NOW = datetime.fromisoformat("2026-11-23T10:00:00+00:00")
 
@@ -56,7 +57,10 @@ def listed(store):
 
 
 def observed(store, family, place, probe, result=Result.PASSED, age=timedelta(), **more):
-    content = {"family": family.value, "probe": probe, "place": place, "result": result.value, "observed": "seen", **more}
+    content = {
+        "family": family.value, "probe": probe, "place": place, "kind": PLACES[place].value if place in PLACES else "",
+        "result": result.value, "observed": "seen", **more,
+    }  # fmt: skip
     keep(store, "probe", family.clause, place, content, age)
 
 
@@ -96,8 +100,8 @@ CASES = [(Result.FAILED, V.NON_COMPLIANT), (Result.COULD_NOT_RUN, V.INCOMPLETE)]
 @pytest.mark.parametrize("family", PROTECTION)
 @pytest.mark.parametrize(("result", "value"), CASES)
 def test_one_probe_on_one_place_decides_its_family(store, release, family, result, value):
-    all_passed(store)
     place, probe = required(family, PLACES)[-1]
+    all_passed(store, but=[(place, probe)])
     observed(store, family, place, probe, result, remedy="operators: repair it")
     verdict = judged(store, release)
     found = part(verdict, family.value)
@@ -129,6 +133,26 @@ def test_the_newest_observation_counts(store, release):
     assert judged(store, release).value is V.COMPLIANT
 
 
+@pytest.mark.parametrize(("seen", "value"), [(Result.PASSED, V.COMPLIANT), (Result.FAILED, V.NON_COMPLIANT)])
+def test_what_was_seen_of_a_store_here_outlasts_a_probe_that_could_not_look_as_long_as_it_holds(store, release, seen, value):
+    all_passed(store)
+    pair = "objects", "unprivileged_account"
+    observed(store, Family.ACCESS, *pair, seen, age=timedelta(days=5))
+    observed(store, Family.ACCESS, *pair, Result.COULD_NOT_RUN, age=timedelta(days=1))
+    observed(store, Family.ACCESS, *pair, Result.COULD_NOT_RUN, remedy="operators: the newest")
+    assert part(judged(store, release), "access").value is value
+    with clock.fixed(NOW + timedelta(days=2, seconds=1)):
+        assert part(judged(store, release), "access").remedy == "operators: the newest"
+        assert part(judged(store, release), "access").offenders == ("objects/unprivileged_account",)
+        assert part(judged(store, release), "access").value is V.INCOMPLETE
+
+
+def test_a_server_that_is_switched_off_later_could_not_be_probed(store, release):
+    all_passed(store)
+    observed(store, Family.AUTHENTICATION, "http://127.0.0.1:3000", "dagster_login", Result.COULD_NOT_RUN)
+    assert part(judged(store, release), "authentication").value is V.INCOMPLETE
+
+
 def test_without_a_server_there_is_nothing_to_authenticate_and_nothing_is_proved(store, release):
     with store.database.write() as connection:
         inventory.record(connection, [Place("home", Kind.HOME), Place("objects", Kind.OBJECTS)])
@@ -142,6 +166,24 @@ def test_a_retired_server_is_not_asked_for_any_more(store, release):
     assert judged(store, release).value is V.NON_COMPLIANT
     inventory.retire(store, "http://127.0.0.1:3000", reason="gone", by="chen")
     assert part(judged(store, release), "encryption").value is V.COMPLIANT
+    assert part(judged(store, release), "authentication").value is V.COMPLIANT
+    inventory.retire(store, "http://127.0.0.1:3080", reason="gone", by="chen")
+    assert part(judged(store, release), "authentication").value is V.INCOMPLETE
+
+
+@pytest.mark.parametrize("missing", [Kind.DAGSTER_WEB, Kind.REVIEW_PAGE])
+def test_authentication_is_proved_only_when_each_kind_of_server_is_named_or_retired(store, release, missing):
+    places = {name: kind for name, kind in PLACES.items() if kind is not missing} | {"server": Kind.DATABASE_SERVER}
+    with store.database.write() as connection:
+        inventory.record(connection, [Place(name, kind) for name, kind in places.items()])
+    for place, probe in required(Family.AUTHENTICATION, places):
+        observed(store, Family.AUTHENTICATION, place, probe, kind=places[place].value)
+    found = part(judged(store, release), "authentication")
+    assert (found.value, found.n - found.k) == (V.INCOMPLETE, 2) and "--never" in found.remedy
+    assert found.offenders[0].startswith(missing.value)
+    inventory.retire(store, "http://127.0.0.1:9", reason="there was none", by="chen", never=missing)
+    assert part(judged(store, release), "authentication").value is V.COMPLIANT
+    listed(store)
     assert part(judged(store, release), "authentication").value is V.INCOMPLETE
 
 
@@ -289,6 +331,19 @@ def test_a_pass_of_the_deployment_turns_stale_with_its_probes(store, release):
     assert later.value is V.STALE and "probe run" in later.remedy
 
 
+@pytest.mark.parametrize(("result", "told"), [(Result.FAILED, "a probe has failed since"), (Result.COULD_NOT_RUN, "not run")])
+@pytest.mark.parametrize("days", [1, 9])
+def test_a_pass_of_the_deployment_does_not_outlast_a_probe_that_no_longer_passes(store, release, result, told, days):
+    all_passed(store)
+    assess_release(store, release)
+    address = "http://127.0.0.1:3000"
+    with clock.fixed(NOW + timedelta(days=days)):
+        observed(store, Family.AUTHENTICATION, address, "dagster_login", result, age=-timedelta(days=days))
+        later = standing(store, release).by_clause()["8.1.b.3"]
+    assert later.value is V.STALE
+    assert told in later.why or (days == 9 and result is Result.COULD_NOT_RUN and "older" in later.why)
+
+
 def test_the_export_looks_at_the_age_of_the_probes_itself(store, release):
     all_passed(store)
     for family in PROTECTION:
@@ -298,7 +353,9 @@ def test_the_export_looks_at_the_age_of_the_probes_itself(store, release):
                 until = (NOW + timedelta(days=7)).isoformat()
                 save_evidence(connection, Evidence("probe", family.clause, place, content, NOW.isoformat(), until))
     assess_release(store, release)
-    too_old = "8.1.b.3 rests on probes that are too old: probe and evaluate again"
+    too_old = "8.1.b.3 rests on probes that are too old or failed since: probe and evaluate again"
     assert too_old not in gates(store, release)
     with clock.fixed(NOW + timedelta(days=8)):
         assert too_old in gates(store, release)
+    observed(store, Family.ACCESS, "home", "file_modes", Result.FAILED)
+    assert too_old in gates(store, release)

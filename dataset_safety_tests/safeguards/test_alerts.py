@@ -12,7 +12,6 @@ import pytest
 from dataset_safety import clock
 from dataset_safety.safeguards.alerts import (
     WEBHOOK_VARIABLE,
-    NoHandling,
     UnknownAlert,
     alerts,
     as_they_stand,
@@ -21,6 +20,8 @@ from dataset_safety.safeguards.alerts import (
     send,
     webhook,
 )
+from dataset_safety.safeguards.errors import StatementRefused
+from dataset_safety.safeguards.monitors import watch
 from dataset_safety.safeguards.probes.receiver import loopback_receiver
 from dataset_safety.store.artifacts import Evidence
 from dataset_safety_tests.safeguards.probes.deployments import silent_receiver
@@ -55,6 +56,29 @@ def test_an_alert_that_cannot_be_sent_is_still_a_record(store):
     assert [(one.alert, one.open) for one in on_record(store)] == [(made.alert, True)]
 
 
+def test_an_open_alert_that_did_not_arrive_is_sent_again_until_it_does(store):
+    lost, _ = raise_alert(store, "exposed_files", "home", "a file", url=f"http://127.0.0.1:{free_port()}/")
+    closed, _ = raise_alert(store, "failed_run", "run", "a run failed")
+    close_alert(store, closed.alert, action="started again", by="chen")
+    watch(store)
+    watch(store, url=f"http://127.0.0.1:{free_port()}/")
+    assert [one.delivered for one in on_record(store)] == [False, False]
+    with loopback_receiver() as (address, messages):
+        watch(store, url=address)
+        watch(store, url=address)
+    assert [message["alert"] for message in messages] == [lost.alert]
+    assert [(one.alert, one.open, one.delivered) for one in on_record(store)] == [
+        (lost.alert, True, True), (closed.alert, False, False),
+    ]  # fmt: skip
+
+
+def test_a_canary_says_that_it_is_one(store):
+    store.home.root.chmod(0o755)
+    with loopback_receiver() as (address, messages):
+        watch(store, url=address, canary=True)
+    assert [message["canary"] for message in messages] == [True]
+
+
 def test_without_a_webhook_nothing_is_sent(monkeypatch):
     monkeypatch.setenv(WEBHOOK_VARIABLE, "file:///etc/passwd")
     assert webhook() == "" and not send("defect", {}).sent
@@ -62,8 +86,8 @@ def test_without_a_webhook_nothing_is_sent(monkeypatch):
 
 def test_handling_names_an_action_and_a_person_and_closes_once(store):
     made, _ = raise_alert(store, "damaged_objects", "a" * 64, "an object is missing")
-    for action, by in (("", "chen"), ("restored", " ")):
-        with pytest.raises(NoHandling):
+    for action, by in (("", "chen"), ("restored", " "), ("restored", "c" * 65), ("restored", "chen\x00"), ("r" * 4001, "chen")):
+        with pytest.raises(StatementRefused):
             close_alert(store, made.alert, action=action, by=by)
     with clock.fixed(clock.now() + timedelta(hours=5)):
         close_alert(store, made.alert[:6], action="restored from the backup", by="chen")

@@ -19,6 +19,7 @@ from dataset_safety.safeguards.checkpoints import FILE, CheckpointRefused, held_
 from dataset_safety.safeguards.places import CHECKPOINTS, PlaceInside, remembered
 from dataset_safety.store import audit
 from dataset_safety.store.audit import AuditEvent
+from dataset_safety.store.canonical import canonical_json
 from dataset_safety.store.database import Database
 from dataset_safety.store.facade import open_store
 
@@ -179,3 +180,50 @@ def test_the_place_is_remembered_and_the_key_stays_in_the_home(store, tmp_path):
     secret = store.home.key(checkpoints.KEY)
     assert secret.hex() not in (tmp_path / "second" / FILE).read_text() and made.genuine()
     assert clock.now().isoformat() >= made.at
+
+
+def test_an_empty_file_of_which_nothing_is_recorded_is_the_beginning_of_one(store, tmp_path):
+    fill(store, 2)
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / FILE).touch()
+    made = write_checkpoint(store, tmp_path / "second")
+    assert read_checkpoints(tmp_path / "second") == [made]
+
+
+@pytest.mark.parametrize("written", [0, 2])
+@pytest.mark.parametrize("share", [1, 40, -2])
+def test_a_line_that_a_stopped_writer_left_is_not_forged_and_makes_room(store, tmp_path, written, share):
+    for _ in range(written):
+        fill(store, 2)
+        write_checkpoint(store, tmp_path / "second")
+    path = tmp_path / "second" / FILE
+    path.parent.mkdir(exist_ok=True)
+    fill(store, 1)
+    with store.database.read() as connection:
+        line = canonical_json(checkpoints._signed(store, verify_chain(connection)).as_dict())
+    with path.open("a") as stream:
+        stream.write(line[:share])
+    with store.database.read() as connection:
+        assert held_against(connection, read_checkpoints(path.parent)).intact
+    made = write_checkpoint(store, path.parent)
+    assert len(read_checkpoints(path.parent)) == written + 1 and read_checkpoints(path.parent)[-1] == made
+    assert path.read_bytes().count(b"\n") == written + 1
+
+
+def test_a_whole_line_without_its_end_counts_and_the_next_one_begins_anew(store, tmp_path):
+    fill(store, 2)
+    first = write_checkpoint(store, tmp_path / "second")
+    path = tmp_path / "second" / FILE
+    path.write_bytes(path.read_bytes().rstrip())
+    second = write_checkpoint(store, tmp_path / "second")
+    assert read_checkpoints(tmp_path / "second") == [first, second]
+
+
+def test_a_recorded_checkpoint_of_which_the_end_was_taken_away_is_missed(store, tmp_path):
+    for _ in range(2):
+        fill(store, 2)
+        write_checkpoint(store, tmp_path / "second")
+    path = tmp_path / "second" / FILE
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(CheckpointRefused, match="no longer in the file"):
+        write_checkpoint(store, tmp_path / "second")

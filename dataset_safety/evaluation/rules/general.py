@@ -30,7 +30,6 @@ CHECKPOINT_REMEDY = (
     "operators: `dataset-safety audit checkpoint --to DIR` writes one into a second place, "
     "`dataset-safety probe run --family log` compares it"
 )
-EVENTS = {"collect.freeze", "preprocess.annotate", "preprocess.identify", "use.filter"}
 
 
 def logs(evidence: ReleaseEvidence) -> Verdict:

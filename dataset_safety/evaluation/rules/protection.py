@@ -22,6 +22,8 @@ from dataset_safety.standard.verdicts import VerdictValue, worst
 from dataset_safety.store.artifacts import Evidence
 
 CLAUSE = "8.1.b.3"
+UNNAMED = "no address of it is known, and nobody has stated that there is none"
+NAMED = "with --dagster-url and --review-url, or state with `dataset-safety probe retire --never` that there is none"
 VALUES = {
     Result.PASSED: VerdictValue.COMPLIANT,
     Result.FAILED: VerdictValue.NON_COMPLIANT,
@@ -49,23 +51,25 @@ def probed(
     clause, command = clause or f"{family.clause}.{family.value}", f"`dataset-safety probe run --family {family.value}`"
     places = inventory.inventoried(listed)
     pairs = required(family, places)
+    unknown = required(family, inventory.unnamed(listed)) if family is Family.AUTHENTICATION and places else []
     wanted = f"every probe of {family.value} passes on every place that it applies to, within {days} days"
-    if not pairs:
+    if not pairs and not unknown:
         return _nothing_probed(clause, family, wanted, command, bool(places))
     seen, now = newest(rows), clock.now()
     observations = [seen[pair] for pair in pairs if pair in seen]
     states = [(pair, *_state(seen.get(pair), now, days, command)) for pair in pairs]
+    states += [(pair, VerdictValue.INCOMPLETE, UNNAMED, f"operators: run {command} {NAMED}") for pair in unknown]
     value = worst(state for _, state, _, _ in states)
     short = [(pair, why, remedy) for pair, state, why, remedy in states if not state.passed]
-    passed = len(pairs) - len(short)
+    passed = len(states) - len(short)
     telling = [f"{place}: {why}" for (place, _), state, why, _ in states if state is value]
     return Verdict(
         clause,
         value,
         _first(telling) if short else f"{passed} of {passed} probes passed on {len({place for place, _ in pairs})} places",
         wanted,
-        f"{passed} of {len(pairs)} probes passed, the oldest of {_oldest(observations)}",
-        len(pairs),
+        f"{passed} of {len(states)} probes passed, the oldest of {_oldest(observations)}",
+        len(states),
         len(short),
         offenders=tuple(f"{place}/{probe}" for (place, probe), _, _ in short)[:OFFENDERS],
         remedy="; ".join(dict.fromkeys(remedy for _, _, remedy in short if remedy)),
@@ -75,7 +79,7 @@ def probed(
 
 def _nothing_probed(clause: str, family: Family, wanted: str, command: str, listed: bool) -> Verdict:
     why = "no place that this could be probed on is in the inventory" if listed else "nothing has been probed"
-    more = " with --dagster-url and --review-url" if family is Family.AUTHENTICATION else ""
+    more = f" {NAMED}" if family is Family.AUTHENTICATION else ""
     return Verdict(clause, VerdictValue.INCOMPLETE, why, wanted, "no probe", remedy=f"operators: run {command}{more}")
 
 

@@ -13,14 +13,17 @@ from urllib.parse import urlencode
 
 from dataset_safety.safeguards.exposure import exposed, exposed_file
 from dataset_safety.safeguards.probes.contract import Family, Kind, Observation, Place, Target
-from dataset_safety.safeguards.probes.web import NoAnswer, ask
+from dataset_safety.safeguards.probes.web import Answer, NoAnswer, ask
 
 STORES = frozenset({Kind.HOME, Kind.DATABASE_FILE, Kind.OBJECTS, Kind.KEYS, Kind.DAGSTER_HOME, Kind.EXPORTS, Kind.BACKUP})
 NOBODY = 65534
 ROLE_REFUSED = b"viewers only look"
 TRIED = 5
 SECONDS = 20
-ROOT = "operators: run the probe once as root: `sudo dataset-safety probe run --family access`"
+ROOT = (
+    "operators: run the probe once as root: `sudo --preserve-env=DATASET_SAFETY_HOME,DATASET_SAFETY_DATABASE_URL "
+    '"$(command -v dataset-safety)" probe run --family access`'
+)
 VIEWER = (
     "operators: register a viewer with `dataset-safety review reviewer add NAME --role viewer` and give the token in "
     "DATASET_SAFETY_PROBE_VIEWER_TOKEN to `dataset-safety probe run --family access`"
@@ -93,21 +96,23 @@ class ReviewRoles:
             if not draws:
                 return Observation.could_not_run("the page has no draw that a viewer could answer", NO_DRAW)
             headers = {"origin": address, "cookie": session, "x-csrf-token": csrf.group(1).decode()}
-            taken = [draw for draw in draws if not _answer_refused(address, draw.decode(), headers)]
+            answers = [_answered(address, draw.decode(), headers) for draw in draws]
         except NoAnswer as error:
             return Observation.could_not_run(error.message, VIEWER)
+        by_role = [answer for answer in answers if ROLE_REFUSED in answer.body]
+        taken = [answer for answer in answers if answer not in by_role and not answer.refused]
         if taken:
-            return Observation.failed(
-                f"a viewer's answer is taken in {len(taken)} draws", VIEWER, draws=len(draws), taken=len(taken)
-            )
+            observed = f"a viewer's answer is taken in {len(taken)} draws"
+            return Observation.failed(observed, VIEWER, draws=len(draws), taken=len(taken))
+        if len(by_role) < len(answers):
+            return Observation.could_not_run("an answer is refused for another reason than the role", VIEWER)
         return Observation.passed(f"a viewer's answer is refused in {len(draws)} draws", draws=len(draws), taken=0)
 
 
-def _answer_refused(address: str, draw: str, headers: Mapping[str, str]) -> bool:
-    """Whether the page refuses for the role's sake; the sample does not exist, so that nothing can be stored."""
+def _answered(address: str, draw: str, headers: Mapping[str, str]) -> Answer:
+    """What the page says to an answer of a viewer; the sample does not exist, so that nothing can be stored."""
     body = json.dumps({"sample": "0" * 64, "answers": {"risk": "no"}, "seconds": 1}).encode()
-    answer = ask(address, "POST", f"/api/draws/{draw}/answers", body, {**headers, "content-type": "application/json"})
-    return answer.refused or ROLE_REFUSED in answer.body
+    return ask(address, "POST", f"/api/draws/{draw}/answers", body, {**headers, "content-type": "application/json"})
 
 
 def _is_file(place: Place) -> bool:

@@ -11,10 +11,11 @@ import secrets
 from collections.abc import Iterator, Mapping
 
 from dataset_safety.safeguards.probes.contract import Family, Kind, Observation, Target
-from dataset_safety.safeguards.probes.web import NoAnswer, ask
+from dataset_safety.safeguards.probes.web import LedAway, NoAnswer, ask
 from dataset_safety.store.servers import lets_in_without_password
 
 START = "operators: start the server and probe again with `dataset-safety probe run --family authentication`"
+LED = "operators: probe the address that it leads to (`--dagster-url`, `--review-url`) and retire this one"
 PROXY = (
     "operators: put a reverse proxy that signs people in before Dagster and let its own port listen on a socket of the proxy only"
 )
@@ -47,7 +48,7 @@ class DagsterLogin:
                     if not answer.refused and not _unauthorised(answer.body):
                         let_in.append(f"{what} {how}")
         except NoAnswer as error:
-            return Observation.could_not_run(error.message, START)
+            return _unanswered(error)
         if let_in:
             return Observation.failed(f"the server {', '.join(let_in)}", PROXY, requests=asked, let_in=len(let_in))
         return Observation.passed(f"{asked} requests refused", requests=asked, let_in=0)
@@ -77,7 +78,7 @@ class ReviewLogin:
             form = {"origin": address, "content-type": "application/x-www-form-urlencoded"}
             answer = ask(address, "POST", "/sign-in", body, form)
         except NoAnswer as error:
-            return Observation.could_not_run(error.message, START)
+            return _unanswered(error)
         if answer.status not in (401, 403, 429):
             let_in.append("a wrong token")
         if let_in:
@@ -101,6 +102,10 @@ class DatabasePassword:
             remedy = "operators: replace `trust` by `scram-sha-256` in pg_hba.conf and give the account a password"
             return Observation.failed("the server lets the account in with a wrong password or none (trust)", remedy)
         return Observation.passed("a wrong password and no password are refused")
+
+
+def _unanswered(error: NoAnswer) -> Observation:
+    return Observation.could_not_run(error.message, LED if isinstance(error, LedAway) else START)
 
 
 def _credentials() -> Iterator[tuple[str, Mapping[str, str]]]:

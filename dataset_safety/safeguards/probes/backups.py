@@ -23,8 +23,10 @@ from dataset_safety.standard import load_edition
 from dataset_safety.store.audit import GENESIS, hashes_at
 from dataset_safety.store.canonical import canonical_json
 from dataset_safety.store.database import Database
+from dataset_safety.store.errors import KeyMissing, ObjectDamaged, ObjectMissing
 from dataset_safety.store.home import Home
-from dataset_safety.store.objects import sha256_of
+from dataset_safety.store.objects import ObjectStore, sha256_of
+from dataset_safety.store.references import referenced_objects
 
 TRIED = 20
 STORES = frozenset({Kind.DATABASE_FILE, Kind.DATABASE_SERVER, Kind.OBJECTS, Kind.KEYS})
@@ -50,6 +52,8 @@ class Restore:
         except BackupError as error:
             return Observation.could_not_run(error.message, MAKE)
         days = load_edition().thresholds.ttl_probe_days
+        if made_at > clock.now():
+            return Observation.failed(f"the newest backup says that it is of {made_at.date()}, which lies ahead", MAKE)
         if clock.now() - made_at > timedelta(days=days):
             return Observation.failed(f"the newest backup is of {made_at.date()}, more than {days} days old", MAKE)
         home = target.store.home
@@ -106,14 +110,8 @@ def _database(target: Target, folder: Path, files: Mapping[str, str]) -> str:
     """The restored log verifies, and it is the beginning of the present one."""
     if DATABASE not in files:
         return "the backup holds no database"
-    with _restored(folder, files, [DATABASE]) as scratch:
-        database = Database(f"sqlite:///{scratch / DATABASE}")
-        try:
-            database.check()
-            with database.read() as connection:
-                chain = verify_chain(connection)
-        finally:
-            database.close()
+    with _restored_database(folder, files) as database, database.read() as connection:
+        chain = verify_chain(connection)
     if not chain.intact:
         return f"the audit log of the restored database breaks at event {chain.broken_at}"
     with target.store.database.read() as connection:
@@ -122,13 +120,35 @@ def _database(target: Target, folder: Path, files: Mapping[str, str]) -> str:
 
 
 def _objects(target: Target, folder: Path, files: Mapping[str, str]) -> str:
-    """Random objects come back with the bytes that they have here."""
-    chosen, root = _chosen(files), target.store.home.root
-    if not chosen and any(target.place.folder.glob("*/*")):
-        return "the backup holds no objects"
-    with _restored(folder, files, chosen) as scratch:
-        differing = [name for name in chosen if (root / name).is_file() and not _alike(scratch / name, root / name)]
-    return f"{len(differing)} of {len(chosen)} restored objects differ from those here" if differing else ""
+    """Every object that the restored database names is in the backup, and random ones come back with their content.
+
+    The name of an object is the hash of its plain content, so that it does not matter whether it was encrypted, or its key
+    changed, since the backup was made. The keys of the backup are restored beside the objects.
+    """
+    if DATABASE not in files:
+        return "the backup holds no database that says which objects belong to it"
+    with _restored_database(folder, files) as database, database.read() as connection:
+        named = {digest: f"objects/{digest[:2]}/{digest}" for digest in referenced_objects(connection)}
+    missing = [digest for digest, name in named.items() if name not in files]
+    if missing:
+        return f"{len(missing)} of {len(named)} objects that the restored database names are not in the backup"
+    if not named:
+        with target.store.database.read() as connection:
+            return "the backup holds no object, and here are some" if referenced_objects(connection) else ""
+    chosen = random.sample(sorted(named), min(len(named), TRIED))
+    keys = [name for name in files if name.startswith("keys/")]
+    with _restored(folder, files, [*keys, *(named[digest] for digest in chosen)]) as scratch:
+        restored = ObjectStore(scratch / "objects", Home(scratch).staging)
+        lost = [digest for digest in chosen if not _comes_back(restored, digest)]
+    return f"{len(lost)} of {len(chosen)} restored objects do not have the content that their names promise" if lost else ""
+
+
+def _comes_back(restored: ObjectStore, digest: str) -> bool:
+    try:
+        restored.read_bytes(digest)
+    except (ObjectDamaged, ObjectMissing, KeyMissing):
+        return False
+    return True
 
 
 def _keys(target: Target, folder: Path, files: Mapping[str, str]) -> str:
@@ -150,6 +170,18 @@ def _restored(folder: Path, files: Mapping[str, str], names: list[str]) -> Itera
         _copied(folder, root / "copy", files, names)
         restore_backup(root / "copy", Home(root / "home"))
         yield root / "home"
+
+
+@contextmanager
+def _restored_database(folder: Path, files: Mapping[str, str]) -> Iterator[Database]:
+    """The database of a backup, opened in a scratch home."""
+    with _restored(folder, files, [DATABASE]) as scratch:
+        database = Database(f"sqlite:///{scratch / DATABASE}")
+        try:
+            database.check()
+            yield database
+        finally:
+            database.close()
 
 
 def _copied(folder: Path, copy: Path, files: Mapping[str, str], names: list[str]) -> list[str]:

@@ -63,14 +63,15 @@ class Canary:
             try:
                 self.plant(sandbox, folder, target)
                 begun = time.monotonic()
-                seen = watch(sandbox, url=configured or own)
+                seen = watch(sandbox, url=configured or own, canary=True)
             except DatasetSafetyError as error:
                 return Observation.could_not_run(f"the sandbox could not be used ({type(error).__name__})", REPAIR)
             took = int((time.monotonic() - begun) * 1000)
             mine = [delivery for alert, delivery in seen.raised if alert.monitor == self.monitor]
             arrived = any(delivery.echoed for delivery in mine)
             if not configured:
-                arrived = arrived and any(message.get("monitor") == self.monitor for message in messages)
+                marked = [message for message in messages if message.get("canary") is True]
+                arrived = arrived and any(message.get("monitor") == self.monitor for message in marked)
         facts = {"receiver": "webhook" if configured else "the probe's own", "alerts": len(mine), "milliseconds": took}
         if not mine:
             return Observation.failed("the monitor did not notice what was planted", REPAIR, **facts)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
-from dataset_safety.store.facade import Store
+if TYPE_CHECKING:
+    from dataset_safety.store.facade import Store
 
 Fact = str | int | bool
 
@@ -30,6 +31,7 @@ class Family(StrEnum):
         return {Family.MONITORING: "8.1.b.2", Family.LOG: "8.1.b.5"}.get(self, "8.1.b.3")
 
 
+FAMILIES = tuple(family.value for family in Family)
 PROTECTION = (Family.AUTHENTICATION, Family.ACCESS, Family.ENCRYPTION, Family.BACKUP)
 """The four measures of 8.1 b 3."""
 

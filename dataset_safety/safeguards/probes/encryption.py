@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from dataset_safety.safeguards.backup import DATABASE
+from dataset_safety.safeguards.encryption import state
 from dataset_safety.safeguards.probes.contract import Fact, Family, Kind, Observation, Target
 from dataset_safety.safeguards.probes.volumes import encrypted_volume
 from dataset_safety.store import audit
@@ -27,6 +29,7 @@ ENTROPY_MIN = 7.5
 SMALL = 1024
 MAGIC = (b"PAR1", b"SQLite format 3\0", b"PK\x03\x04", b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"{", b"[")
 VOLUME = "operators: `dataset-safety encryption on` for stored objects, an encrypted volume (LUKS or ZFS) for the rest"
+EMPTY = "operators: make the export or the backup, then probe again with `dataset-safety probe run --family encryption`"
 LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -37,10 +40,12 @@ class ObjectsAtRest:
     expects = "a planted text is not in the raw bytes of its object, and no object begins like a known format"
 
     def run(self, target: Target) -> Observation:
-        """Plant an object, read its bytes, delete it; then look at random objects."""
+        """Plant an object, read its bytes, delete it; then look at the header of every object, and into random ones."""
         canary = _canary()
         found = canary in _planted(target.store, canary)
-        return _judged(target, target.place.folder, found, _plain(_some_files(target.place.folder)))
+        counted = state(target.store.objects)
+        looked = len(list(_plain(_some_files(target.place.folder))))
+        return _judged(target, target.place.folder, found, max(counted.objects - counted.encrypted, looked))
 
 
 class FilesAtRest:
@@ -50,8 +55,12 @@ class FilesAtRest:
     expects = "no file begins like a known format"
 
     def run(self, target: Target) -> Observation:
-        """Look at random files."""
-        return _judged(target, target.place.folder, False, _plain(_some_files(target.place.folder)))
+        """Look at random files, and at the database of each backup."""
+        folder = target.place.folder
+        chosen = {*_some_files(folder), *(path for path in folder.rglob(DATABASE) if path.is_file())}
+        if not chosen:
+            return Observation.could_not_run("there is no file in it that could be looked at", EMPTY)
+        return _judged(target, folder, False, len(list(_plain(sorted(chosen)))))
 
 
 class DatabaseAtRest:
@@ -69,7 +78,7 @@ class DatabaseAtRest:
         with target.store.database.write() as connection:
             audit.append(connection, "probe.plant", canary.decode())
         files = [path, *path.parent.glob(f"{path.name}-wal")]
-        return _judged(target, path, any(_holds(one, canary) for one in files), [])
+        return _judged(target, path, any(_holds(one, canary) for one in files), 0)
 
     def _server(self, target: Target) -> Observation:
         folder = data_directory(target.store.database) if host_of(target.store.database.url) in LOCAL else None
@@ -82,16 +91,15 @@ class DatabaseAtRest:
         return Observation.failed("the volume of the database server is not encrypted", VOLUME, volume="not encrypted")
 
 
-def _judged(target: Target, place: Path, canary_found: bool, plain: Iterable[str]) -> Observation:
-    """Plaintext is a failure unless the operating system encrypts the volume."""
-    shown = list(plain)
+def _judged(target: Target, place: Path, canary_found: bool, plain: int) -> Observation:
+    """Plaintext (``plain`` files of it) is a failure unless the operating system encrypts the volume."""
     volume = encrypted_volume(place, system=target.deployment.system)
-    facts: dict[str, Fact] = {"canary_found": canary_found, "plain_files": len(shown), "volume": volume or "not encrypted"}
+    facts: dict[str, Fact] = {"canary_found": canary_found, "plain_files": plain, "volume": volume or "not encrypted"}
     if volume:
         return Observation.passed(f"the volume is encrypted ({volume})", **facts)
-    if canary_found or shown:
+    if canary_found or plain:
         what = ["the planted text stands in the raw bytes"] if canary_found else []
-        what += [f"{len(shown)} of the files that were read are plaintext"] if shown else []
+        what += [f"{plain} files are plaintext"] if plain else []
         return Observation.failed(" and ".join(what), VOLUME, **facts)
     return Observation.passed("no plaintext found", **facts)
 

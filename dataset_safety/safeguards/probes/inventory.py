@@ -15,12 +15,19 @@ from sqlalchemy import Connection, make_url
 from dataset_safety import clock
 from dataset_safety.errors import ConfigurationError
 from dataset_safety.safeguards.probes.contract import WEB, Deployment, Kind, Place, place_of
+from dataset_safety.safeguards.probes.web import NoAnswer, ask
+from dataset_safety.safeguards.stated import person, words
 from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 from dataset_safety.store.facade import Store
 from dataset_safety.store.servers import address_of, is_server
 
 CLAUSE, KIND, RETIRED = "8.1.b.3", "probe_inventory", "probe_retired"
 KNOCK_SECONDS = 0.5
+SIGNS = {
+    Kind.DAGSTER_WEB: ("/server_info", b'"dagster_webserver_version"'),
+    Kind.REVIEW_PAGE: ("/sign-in", b'class="card sign-in"'),
+}
+"""A path that each kind of server shows to everybody, and what stands there."""
 
 
 def places(deployment: Deployment) -> list[Place]:
@@ -43,13 +50,18 @@ def _database(store: Store) -> Place:
 
 
 def addresses(store: Store, stated: Mapping[str, Kind], usual: Mapping[int, Kind]) -> dict[str, Kind]:
-    """Addresses stated now, those in earlier inventories that nobody retired, and the usual ports of this machine that answer."""
+    """Addresses stated now, those in earlier inventories that nobody retired, and the usual ports of this machine that answer
+    as what is usual there. What hides behind a sign-in is not recognised and has to be stated.
+    """
     with store.database.read() as connection:
-        known = {name: kind for name, kind in remembered(connection).items() if kind in WEB}
+        rows = evidence_for(connection, CLAUSE)
+    known = {name: kind for name, kind in inventoried(rows).items() if kind in WEB}
+    gone = retired(rows)
     found = known | {place_of(_web(address)): kind for address, kind in stated.items()}
     for port, kind in usual.items():
-        if kind not in stated.values() and _answers(port):
-            found.setdefault(f"http://127.0.0.1:{port}", kind)
+        address = f"http://127.0.0.1:{port}"
+        if kind not in stated.values() and address not in gone and _answers(port) and _is(kind, address):
+            found.setdefault(address, kind)
     return found
 
 
@@ -60,13 +72,34 @@ def remembered(connection: Connection) -> dict[str, Kind]:
 
 def inventoried(rows: Iterable[Evidence]) -> dict[str, Kind]:
     """The places of the newest inventory among these rows, without what was retired since."""
+    return _walked(rows)[0]
+
+
+def retired(rows: Iterable[Evidence]) -> dict[str, Kind]:
+    """Servers that were retired by name and that no later inventory holds."""
+    return _walked(rows)[1]
+
+
+def unnamed(rows: Sequence[Evidence]) -> dict[str, Kind]:
+    """Kinds of servers of which no address is in the inventory and none was retired: nobody has said that there is none."""
+    listed, gone = _walked(rows)
+    return {kind.value: kind for kind in sorted(WEB - {*listed.values(), *gone.values()})}
+
+
+def _walked(rows: Iterable[Evidence]) -> tuple[dict[str, Kind], dict[str, Kind]]:
+    """What is in the inventory and what was retired, by the rows in their order."""
     found: dict[str, Kind] = {}
+    gone: dict[str, Kind] = {}
     for row in rows:
         if row.kind == KIND:
             found = dict(_listed(row.content.get("places")))
+            gone = {name: kind for name, kind in gone.items() if name not in found}
         elif row.kind == RETIRED:
-            found.pop(row.subject, None)
-    return found
+            stated = row.content.get("kind")
+            kind = found.pop(row.subject, None) or (Kind(stated) if stated in list(Kind) else None)
+            if kind is not None and row.content.get("note"):
+                gone[row.subject] = kind
+    return found, gone
 
 
 def _listed(stated: object) -> Iterator[tuple[str, Kind]]:
@@ -82,25 +115,38 @@ def record(connection: Connection, found: Sequence[Place]) -> None:
     save_evidence(connection, Evidence(KIND, CLAUSE, "deployment", content, clock.now().isoformat()))
 
 
-def retire(store: Store, address: str, *, reason: str, by: str) -> str:
-    """Record that a server is no part of the deployment any more; its name."""
-    name = place_of(_web(address))
+def retire(store: Store, address: str, *, reason: str, by: str, never: Kind | None = None) -> str:
+    """Record that a server is no part of the deployment any more, or that this kind of server never was one; its name."""
+    name, reason, by = place_of(_web(address)), words(reason, "the reason"), person(by)
     with store.database.write() as connection:
-        if name not in remembered(connection):
-            raise ConfigurationError(f"{name} is not in the inventory", hint="`dataset-safety probe show` lists the places.")
-        content = {"result": "retired", "note": reason, "by": by, "scope": name}
+        kind = remembered(connection).get(name, never)
+        if kind is None:
+            hint = "`dataset-safety probe show` lists the places; --never retires one that was never there."
+            raise ConfigurationError(f"{name} is not in the inventory", hint=hint)
+        content = {"result": "retired", "note": reason, "by": by, "scope": name, "kind": kind.value}
         save_evidence(connection, Evidence(RETIRED, CLAUSE, name, content, clock.now().isoformat()))
     return name
 
 
 def _web(address: str) -> str:
     if not address.startswith(("http://", "https://")):
-        raise ConfigurationError(f"{address[:80]!r} is no web address", hint="it begins with http:// or https://.")
+        # it is not repeated: it may hold a password
+        raise ConfigurationError("what was stated is no web address", hint="it begins with http:// or https://.")
     try:
         place_of(address)
     except ValueError:
         raise ConfigurationError("an address has no valid port", hint="such as https://dagster.example:443.") from None
     return address
+
+
+def _is(kind: Kind, address: str) -> bool:
+    """Whether what answers at an address shows by itself that it is a server of this kind."""
+    path, sign = SIGNS[kind]
+    try:
+        answer = ask(address, "GET", path)
+    except NoAnswer:
+        return False
+    return answer.status == 200 and sign in answer.body
 
 
 def _answers(port: int) -> bool:

@@ -23,6 +23,8 @@ from dataset_safety.store.artifacts import Evidence, evidence_for, save_evidence
 from dataset_safety.store.facade import Store
 
 KIND = "probe"
+HELD_HERE = frozenset(kind.value for kind in Kind if kind not in WEB and kind is not Kind.DATABASE_SERVER)
+"""Kinds of stores that are files of this machine."""
 REPORT = "operators: report this, with the log"
 
 log = logging.getLogger(__name__)
@@ -110,7 +112,7 @@ def _recorded(found: Deployment, probe: Probe, place: Place) -> Recorded:
     try:
         seen = probe.run(Target(found, place))
     except Exception as error:  # a probe that breaks must neither pass nor stop the others
-        log.exception("probe %s broke", probe.name)
+        log.error("probe %s broke (%s)", probe.name, type(error).__name__)
         seen = Observation.could_not_run(f"the probe itself broke ({type(error).__name__})", REPORT)
     at = clock.now()
     content = {
@@ -132,11 +134,22 @@ def lasts(family: Family, edition: Edition) -> int:
 
 
 def newest(rows: Iterable[Evidence]) -> dict[tuple[str, str], Recorded]:
-    """The last observation of each probe on each place, by place and probe; rows that are none are passed over."""
+    """The last observation of each probe on each place, by place and probe; rows that are none are passed over.
+
+    What was seen of a store of this machine holds for its time, though a later probe could not look: the account without
+    root, or without the variables, saw nothing else. A server that does not answer is one that could not be probed.
+    """
     found: dict[tuple[str, str], Recorded] = {}
+    edition, now = load_edition(), clock.now()
     for row in rows:
         one = _read(row) if row.kind == KIND else None
-        if one is not None:
+        if one is None:
+            continue
+        before = found.get((one.place, one.probe))
+        unseen = one.result is Result.COULD_NOT_RUN and row.content.get("kind") in HELD_HERE
+        saw = before is not None and before.result is not Result.COULD_NOT_RUN
+        holds = before is not None and saw and now - before.at <= timedelta(days=lasts(before.family, edition))
+        if not (unseen and holds):
             found[one.place, one.probe] = one
     return found
 

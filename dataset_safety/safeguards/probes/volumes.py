@@ -7,7 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-CRYPT = "CRYPT-"
+CIPHERS = frozenset({"LUKS1", "LUKS2", "PLAIN", "TCRYPT", "BITLK", "LOOPAES", "FVAULT2"})
+"""What cryptsetup writes after ``CRYPT-`` into the id of a device that is encrypted; VERITY and INTEGRITY only check."""
 SECONDS = 10
 
 
@@ -48,7 +49,8 @@ def _device(path: Path, system: Path) -> Path | None:
 def _below_crypt(device: Path, system: Path) -> bool:
     """Whether a device is dm-crypt, or rests only on devices that are (LVM or RAID above LUKS)."""
     try:
-        if (device / "dm/uuid").read_text().startswith(CRYPT):
+        maker, kind = [*(device / "dm/uuid").read_text().strip().split("-"), ""][:2]
+        if maker == "CRYPT" and kind in CIPHERS:
             return True
     except OSError:
         pass

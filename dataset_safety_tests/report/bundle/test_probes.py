@@ -10,6 +10,7 @@ from dataset_safety.report.bundle.verifying import verify_bundle
 from dataset_safety.safeguards.alerts import close_alert, raise_alert
 from dataset_safety.safeguards.backup import create_backup
 from dataset_safety.safeguards.probes.contract import Family, Kind
+from dataset_safety.safeguards.probes.inventory import retire
 from dataset_safety.safeguards.probes.running import deployment, run_probes
 from dataset_safety.store.facade import open_store
 from dataset_safety_tests.report.bundle.bundles import files_of, forged, lines_changed
@@ -27,6 +28,7 @@ def probed(demo_home, tmp_path_factory):
         create_backup(store.home, folder / "backup")
         found = deployment(store, stated={address: Kind.DAGSTER_WEB}, checkpoints=folder / "second")
         run_probes(found, list(Family))
+        retire(store, "http://127.0.0.1:3080", reason="judged elsewhere", by="chen", never=Kind.REVIEW_PAGE)
         first, _ = raise_alert(store, "exposed_files", "home", "a file")
         close_alert(store, first.alert, action="an action in words", by="handler-chen")
         raise_alert(store, "failed_run", "run", "a run failed")

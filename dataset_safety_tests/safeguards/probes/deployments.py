@@ -32,7 +32,8 @@ from dataset_safety.safeguards.probes import inventory
 from dataset_safety.safeguards.probes.contract import Deployment, Kind, Place, Probe, Target
 from dataset_safety.safeguards.probes.receiver import loopback_receiver
 from dataset_safety.safeguards.probes.registry import PROBES
-from dataset_safety.store import audit
+from dataset_safety.store import artifacts, audit
+from dataset_safety.store.artifacts import Artifact
 from dataset_safety.store.facade import Store, open_store
 from dataset_safety_tests.review.drawn import Server, draw_over, texts
 from dataset_safety_tests.safeguards.probes.servers import anybody, dagster_webserver, graphql, postgresql, served
@@ -325,8 +326,9 @@ def plain_http_for_all_the_world(world: World) -> Iterator[Target]:
 def backed_up(world: World) -> Path:
     """A backup of a home with a log, objects and a key."""
     for number in range(3):
-        world.store.objects.publish_bytes(f"object {number}".encode() * 100)
+        digest = world.store.objects.publish_bytes(f"object {number}".encode() * 100)
         with world.store.database.write() as connection:
+            artifacts.save(connection, Artifact("test", digest, {}, digest))
             audit.append(connection, "test", f"event {number}")
     world.store.home.key("identity")
     create_backup(world.store.home, world.folder / "backup")

@@ -58,7 +58,10 @@ def graphql(token: str | None) -> Starlette:
             return PlainTextResponse("who are you?", 401)
         return JSONResponse({"data": {"version": "1", "launchRun": {"__typename": "PipelineNotFoundError"}}})
 
-    return Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
+    async def shown(request: Request) -> Response:
+        return JSONResponse({"dagster_webserver_version": "1", "dagster_version": "1"})
+
+    return Starlette(routes=[Route("/graphql", answer, methods=["POST"]), Route("/server_info", shown)])
 
 
 def anybody() -> Starlette:

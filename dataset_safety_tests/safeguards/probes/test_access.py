@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from dataset_safety.safeguards.exposure import exposed
-from dataset_safety.safeguards.probes.access import FileModes, UnprivilegedAccount
+from dataset_safety.safeguards.probes.access import FileModes, ReviewRoles, UnprivilegedAccount
 from dataset_safety.safeguards.probes.contract import Kind, Result
 from dataset_safety_tests.safeguards.probes.deployments import World, home_in_the_open
+from dataset_safety_tests.safeguards.probes.servers import served
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another account")
 
@@ -60,6 +65,43 @@ def test_an_account_without_rights_reads_what_is_open_and_nothing_else(world, ki
     assert seen.result is (Result.FAILED if open_to_all else Result.PASSED)
     assert ("read" in seen.observed and "write" in seen.observed) is open_to_all
     assert seen.facts["attempts"] >= 2
+
+
+def _page_that_says(status: int, body: str) -> Starlette:
+    """A page that signs everybody in, lists one draw, and gives one answer to every answer."""
+
+    async def signed(request: Request) -> Response:
+        return PlainTextResponse("", headers={"set-cookie": "session=x"})
+
+    async def home(request: Request) -> Response:
+        return PlainTextResponse(f'<meta name="csrf" content="abc"><a href="/draws/{"a" * 64}">')
+
+    async def answer(request: Request) -> Response:
+        return PlainTextResponse(body, status)
+
+    return Starlette(
+        routes=[
+            Route("/sign-in", signed, methods=["POST"]),
+            Route("/", home),
+            Route("/api/{rest:path}", answer, methods=["POST"]),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "result"),
+    [
+        (403, '{"problem": "viewers only look"}', Result.PASSED),
+        (422, '{"problem": "viewers only look"}', Result.PASSED),
+        (403, "the token of the form is missing", Result.COULD_NOT_RUN),
+        (401, "", Result.COULD_NOT_RUN),
+        (200, "{}", Result.FAILED),
+        (404, "no such sample", Result.FAILED),
+    ],
+)
+def test_only_what_the_page_refuses_for_the_role_counts_as_a_refusal_of_the_role(world, status, body, result):
+    with served(_page_that_says(status, body)) as address:
+        assert ReviewRoles().run(world.web(address, Kind.REVIEW_PAGE, viewer_token="token")).result is result
 
 
 @root

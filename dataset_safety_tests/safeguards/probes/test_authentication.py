@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from dataset_safety.safeguards.probes.authentication import DagsterLogin, ReviewLogin
 from dataset_safety.safeguards.probes.contract import Kind, Result
-from dataset_safety_tests.safeguards.probes.servers import served
+from dataset_safety.store.servers import lets_in_without_password
+from dataset_safety_tests.safeguards.probes.servers import postgresql, served
 
 REFUSED = {"data": {"launchRun": {"__typename": "UnauthorizedError"}}}
 
@@ -30,6 +31,14 @@ async def _to_the_sign_in_page(request: Request) -> Response:
     return RedirectResponse("/sign-in", 303)
 
 
+async def _to_another_scheme(request: Request) -> Response:
+    return RedirectResponse("https://127.0.0.1/graphql?token=secret", 301)
+
+
+async def _to_another_host(request: Request) -> Response:
+    return RedirectResponse("//chen:secret@dagster.example/graphql", 307)
+
+
 async def _nothing_behind(request: Request) -> Response:
     return PlainTextResponse("bad gateway", 502)
 
@@ -44,6 +53,8 @@ async def _something_else(request: Request) -> Response:
         (_read_only, Result.FAILED, "reads"),
         (_only_without_a_header, Result.FAILED, "launches runs with a wrong token"),
         (_to_the_sign_in_page, Result.PASSED, "6 requests refused"),
+        (_to_another_scheme, Result.COULD_NOT_RUN, "leads to https://127.0.0.1:443"),
+        (_to_another_host, Result.COULD_NOT_RUN, "leads to http://dagster.example:80"),
         (_nothing_behind, Result.COULD_NOT_RUN, "502"),
         (_something_else, Result.COULD_NOT_RUN, "404"),
     ],
@@ -51,7 +62,16 @@ async def _something_else(request: Request) -> Response:
 def test_dagster_has_to_refuse_reading_and_launching_with_every_wrong_credential(world, answer, result, told):
     with served(Starlette(routes=[Route("/graphql", answer, methods=["POST"])])) as address:
         seen = DagsterLogin().run(world.web(address))
-    assert seen.result is result and told in seen.observed
+    assert seen.result is result and told in seen.observed and "secret" not in seen.observed
+    assert ("address that it leads to" in seen.remedy) == ("leads to" in told)
+
+
+def test_a_password_of_the_environment_is_not_taken_for_an_open_server(world):
+    with postgresql("scram-sha-256") as (port, password):
+        world.patch.setenv("PGPASSWORD", password)
+        assert lets_in_without_password(f"postgresql+psycopg://safety@127.0.0.1:{port}/postgres") is False
+        stated = f"postgresql+psycopg://safety@127.0.0.1:{port}/postgres?password={password.replace(' ', '%20')}"
+        assert lets_in_without_password(stated) is False
 
 
 def _page(sign_in: int, rest: int) -> Starlette:

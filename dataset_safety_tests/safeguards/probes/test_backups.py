@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 
 from dataset_safety import clock
-from dataset_safety.safeguards.backup import create_backup
+from dataset_safety.safeguards.backup import MANIFEST, create_backup, read_manifest
+from dataset_safety.safeguards.encryption import rotate, switch_on
 from dataset_safety.safeguards.places import BACKUP, remembered
 from dataset_safety.safeguards.probes.backups import DamageNoticed, Restore
 from dataset_safety.safeguards.probes.contract import Kind, Result
+from dataset_safety.store import artifacts
+from dataset_safety.store.artifacts import Artifact
 from dataset_safety.store.facade import open_store
 from dataset_safety_tests.safeguards.probes.deployments import World, backed_up, damage
 
@@ -61,6 +66,46 @@ def test_damaged_and_lost_objects_fail(world):
     assert Restore().run(world.target(Kind.OBJECTS, backup=place)).result is Result.FAILED
     seen = DamageNoticed().run(world.target(Kind.BACKUP, backup=place))
     assert (seen.result, seen.facts["damaged"]) == (Result.FAILED, 2)
+
+
+def test_a_moment_that_lies_ahead_is_not_young(world):
+    with clock.fixed(clock.now() + timedelta(days=300)):
+        place = backed_up(world)
+    seen = Restore().run(world.target(Kind.KEYS, backup=place))
+    assert seen.result is Result.FAILED and "lies ahead" in seen.observed
+
+
+def test_an_object_that_the_database_names_and_the_backup_never_held_fails(world):
+    digest = world.store.objects.publish_bytes(b"lost before the backup")
+    with world.store.database.write() as connection:
+        artifacts.save(connection, Artifact("test", digest, {}, digest))
+    world.store.objects.path(digest).unlink()
+    seen = Restore().run(world.target(Kind.OBJECTS, backup=backed_up(world)))
+    assert seen.result is Result.FAILED and "1 of 4 objects" in seen.observed
+
+
+def test_objects_whose_hashes_agree_with_the_manifest_and_not_with_their_names_fail(world):
+    place = backed_up(world)
+    for path in (place / "objects").glob("*/*"):
+        damage(path)
+    files = {**read_manifest(place)[1]}
+    files |= {name: sha256((place / name).read_bytes()).hexdigest() for name in files if name.startswith("objects/")}
+    (place / MANIFEST).write_text(json.dumps({"made_at": clock.now().isoformat(), "files": files}))
+    seen = Restore().run(world.target(Kind.OBJECTS, backup=place))
+    assert seen.result is Result.FAILED and "3 of 3" in seen.observed
+
+
+@pytest.mark.parametrize("changes", [[switch_on], [switch_on, rotate]])
+def test_encryption_that_was_switched_on_or_changed_since_the_backup_is_no_difference(world, changes):
+    place = backed_up(world)
+    for change in changes:
+        change(world.store.home)
+    with open_store(world.store.home.root) as store:
+        now = World(store, world.folder, world.patch)
+        assert Restore().run(now.target(Kind.OBJECTS, backup=place)).result is Result.PASSED
+        create_backup(store.home, world.folder / "sealed")
+        rotate(store.home)
+        assert Restore().run(now.target(Kind.OBJECTS, backup=world.folder / "sealed")).result is Result.PASSED
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import secrets
 import pytest
 
 from dataset_safety.safeguards.probes.contract import Kind, Result
-from dataset_safety.safeguards.probes.encryption import DatabaseAtRest, ObjectsAtRest, _holds, _plain
+from dataset_safety.safeguards.probes.encryption import DatabaseAtRest, FilesAtRest, ObjectsAtRest, _holds, _plain
 from dataset_safety.safeguards.probes.volumes import encrypted_volume
 from dataset_safety.store import audit
 from dataset_safety.store.facade import Store
@@ -47,6 +47,33 @@ def test_one_plain_object_among_ciphertext_fails(world):
     assert plain and (seen.result, seen.facts["plain_files"], seen.facts["canary_found"]) == (Result.FAILED, 1, False)
 
 
+def test_one_plain_object_among_many_is_never_missed(world):
+    objects_of(world.store.home.root).publish_bytes(secrets.token_bytes(50_000))  # plain, and as random as ciphertext
+    objects = stored(world, sealed=True)
+    for number in range(60):
+        objects.publish_bytes(f"another {number}".encode())
+    seen = probed(world, objects)
+    assert (seen.result, seen.facts["plain_files"]) == (Result.FAILED, 1)
+
+
+def test_the_database_of_a_backup_is_always_looked_at(world):
+    backup = world.folder / "backup"
+    backup.mkdir()
+    for number in range(300):
+        (backup / f"{number}").write_bytes(b"\x02" + secrets.token_bytes(2000))
+    target = world.target(Kind.BACKUP, backup=backup, system=kernel(world, "LVM-1"))
+    assert FilesAtRest().run(target).result is Result.PASSED
+    (backup / "safety.db").write_bytes(b"SQLite format 3\x00" + b"\x00" * 100)
+    assert FilesAtRest().run(target).result is Result.FAILED
+
+
+def test_an_empty_folder_proves_nothing(world):
+    world.store.home.exports.mkdir()
+    (world.store.home.exports / "empty").mkdir()
+    target = world.target(Kind.EXPORTS, system=kernel(world, "CRYPT-LUKS2-x"))
+    assert FilesAtRest().run(target).result is Result.COULD_NOT_RUN
+
+
 def test_what_the_database_probe_plants_belongs_to_no_population(world):
     seen = DatabaseAtRest().run(world.target(Kind.DATABASE_FILE, system=kernel(world, "LVM-1")))
     assert seen.result is Result.FAILED and seen.facts["canary_found"] is True
@@ -81,7 +108,20 @@ def test_a_planted_text_is_found_across_blocks(tmp_path, before):
 
 @pytest.mark.parametrize(
     ("uuids", "found"),
-    [(["CRYPT-LUKS2-x"], "dm-crypt"), (["LVM-x"], ""), (["LVM-x", "CRYPT-LUKS1-x"], "dm-crypt"), (["LVM-x", ""], "")],
+    [
+        *((["CRYPT-" + kind], "dm-crypt") for kind in ("LUKS1-x", "PLAIN-x", "TCRYPT-x", "BITLK-x", "LOOPAES-x", "FVAULT2-x")),
+        (["CRYPT-VERITY-x"], ""),
+        (["CRYPT-INTEGRITY-x"], ""),
+        (["CRYPT-SUBDEV-x"], ""),
+        (["CRYPT-LUKS3-x"], ""),
+        (["CRYPT-VERITY-x", "CRYPT-LUKS2-x"], "dm-crypt"),
+        (["CRYPT-"], ""),
+        (["LUKS2-x"], ""),
+        (["CRYPT-LUKS2-x"], "dm-crypt"),
+        (["LVM-x"], ""),
+        (["LVM-x", "CRYPT-LUKS1-x"], "dm-crypt"),
+        (["LVM-x", ""], ""),
+    ],
 )
 def test_a_volume_is_encrypted_when_everything_below_it_is(world, uuids, found):
     system = kernel(world, uuids[0])

@@ -8,6 +8,7 @@ import pytest
 
 from dataset_safety.errors import ConfigurationError
 from dataset_safety.safeguards.alerts import alerts
+from dataset_safety.safeguards.errors import StatementRefused
 from dataset_safety.safeguards.probes import inventory
 from dataset_safety.safeguards.probes.contract import Family, Kind, Result, place_of
 from dataset_safety.safeguards.probes.registry import PROBES
@@ -15,8 +16,8 @@ from dataset_safety.safeguards.probes.running import _recorded, coverage, deploy
 from dataset_safety.store import artifacts, releases
 from dataset_safety.store.artifacts import Evidence, evidence_for
 from dataset_safety.store.facade import open_store
-from dataset_safety_tests.safeguards.probes.deployments import backed_up
-from dataset_safety_tests.safeguards.probes.servers import free_port, graphql, served
+from dataset_safety_tests.safeguards.probes.deployments import backed_up, review_page
+from dataset_safety_tests.safeguards.probes.servers import anybody, dagster_webserver, free_port, graphql, served
 
 LOCAL = [Family.ACCESS, Family.ENCRYPTION, Family.BACKUP, Family.LOG]
 
@@ -63,9 +64,37 @@ def test_what_listens_on_a_usual_port_is_inventoried(world):
     assert found == {address: Kind.DAGSTER_WEB}
 
 
-@pytest.mark.parametrize("address", ["ftp://host", "host:80", "http://host:notaport"])
-def test_what_is_no_web_address_is_refused(world, address):
-    with pytest.raises(ConfigurationError):
+def test_what_is_not_recognised_on_a_usual_port_is_not_taken_for_dagster_nor_for_the_review_page(world):
+    with served(anybody()) as address:
+        port = int(address.rsplit(":", 1)[1])
+        assert inventory.addresses(world.store, {}, {port: Kind.DAGSTER_WEB}) == {}
+        assert inventory.addresses(world.store, {}, {port: Kind.REVIEW_PAGE}) == {}
+
+
+def test_the_real_servers_are_recognised_on_their_usual_ports(world):
+    with dagster_webserver(world.folder / "dagster") as dagster, review_page(world) as page:
+        ports = {int(dagster.rsplit(":", 1)[1]): Kind.DAGSTER_WEB, int(page.rsplit(":", 1)[1]): Kind.REVIEW_PAGE}
+        assert set(inventory.addresses(world.store, {}, ports).values()) == {Kind.DAGSTER_WEB, Kind.REVIEW_PAGE}
+
+
+def test_a_usual_port_that_was_retired_stays_out_until_it_is_stated(world):
+    with served(graphql("secret")) as address:
+        usual = {int(address.rsplit(":", 1)[1]): Kind.DAGSTER_WEB}
+        run_probes(deployment(world.store, usual=usual), [Family.AUTHENTICATION])
+        inventory.retire(world.store, address, reason="of somebody else", by="chen")
+        assert inventory.addresses(world.store, {}, usual) == {}
+        assert inventory.addresses(world.store, {address: Kind.DAGSTER_WEB}, usual) == {address: Kind.DAGSTER_WEB}
+
+
+@pytest.mark.parametrize(("reason", "by"), [("", "chen"), ("gone", " "), ("gone", "a" * 65)])
+def test_a_server_is_retired_with_a_reason_and_by_a_person(world, reason, by):
+    with pytest.raises(StatementRefused):
+        inventory.retire(world.store, "http://127.0.0.1:3000", reason=reason, by=by, never=Kind.DAGSTER_WEB)
+
+
+@pytest.mark.parametrize("address", ["ftp://chen:secret@host", "chen:secret@host:80", "http://chen:secret@host:notaport"])
+def test_what_is_no_web_address_is_refused_and_not_repeated(world, address):
+    with pytest.raises(ConfigurationError, match=r"^(?!.*secret)"):
         deployment(world.store, stated={address: Kind.DAGSTER_WEB})
 
 
@@ -99,6 +128,7 @@ class Breaking:
 def test_a_probe_that_breaks_could_not_run_and_does_not_stop_the_others(world, caplog):
     broken = _recorded(deployment(world.store), Breaking(), world.target(Kind.HOME).place)
     assert broken.result is Result.COULD_NOT_RUN
+    assert "breaking broke (RuntimeError)" in caplog.text and "secret" not in caplog.text
     assert "secret" not in json.dumps(dict(rows(world.store)[-1].content))
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 
 import pytest
+from sqlalchemy import make_url
 
-from dataset_safety.safeguards.probes.contract import Result
-from dataset_safety.safeguards.probes.transit import WebInTransit, listening
-from dataset_safety_tests.safeguards.probes.deployments import own_address, with_tls
+from dataset_safety.safeguards.probes.contract import Kind, Result
+from dataset_safety.safeguards.probes.transit import DatabaseInTransit, WebInTransit, listening
+from dataset_safety.store.facade import open_store
+from dataset_safety.store.servers import host_of
+from dataset_safety_tests.safeguards.probes.deployments import World, on_postgresql, own_address, with_tls
 from dataset_safety_tests.safeguards.probes.servers import anybody, served
 
 
@@ -16,6 +19,19 @@ from dataset_safety_tests.safeguards.probes.servers import anybody, served
 def test_a_certificate_has_to_be_trusted_and_to_last(world, trusted, days, result):
     with with_tls(world, trusted=trusted, days=days) as target:
         assert WebInTransit().run(target).result.value == result
+
+
+def test_an_address_without_a_host_goes_where_the_environment_says(world):
+    with on_postgresql(world, "scram-sha-256", host=own_address()) as target:
+        url = make_url(target.store.database.url)
+        world.patch.setenv("PGHOST", url.host)
+        world.patch.setenv("PGPASSWORD", url.password)
+        nowhere = f"postgresql+psycopg://safety@:{url.port}/postgres"
+        assert host_of(nowhere) == url.host
+        world.patch.setenv("DATASET_SAFETY_DATABASE_URL", nowhere)
+        with open_store(world.folder / "named by the environment") as store:
+            found = World(store, world.folder, world.patch).target(Kind.DATABASE_SERVER)
+            assert DatabaseInTransit().run(found).result is Result.FAILED
 
 
 def test_plain_http_on_loopback_is_stated_as_such(world):
