@@ -239,3 +239,20 @@ def test_what_a_desk_lays_out_is_not_found_plain(tmp_path):
     assert len(content) > 90_000 * len(CANARY) and CANARY.encode() not in content
     scratch.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_that_failed_leaves_a_gap_and_its_nonce_is_not_used_again(tmp_path):
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from dataset_safety.store.scratch import Scratch\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "scratch = Scratch(Path(sys.argv[1])); first = scratch.append(b'a' * 100)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))\n"
+        "try: scratch.append(b'b' * 300)\n"
+        "except OSError: print('refused')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "place = scratch.append(b'c' * 50)\n"
+        "print(place[0] - sum(first), scratch.read(first) == b'a' * 100, scratch.read(place) == b'c' * 50)"
+    )
+    found = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines() == ["refused", "316 True True"]
