@@ -166,26 +166,53 @@ def test_without_the_key_nothing_is_read_or_written(sealed, monkeypatch, key, st
     assert later.names() == objects.names()
 
 
-def test_objects_stay_refused_when_the_home_has_lost_its_keys(sealed, monkeypatch):
-    objects, frames, _ = sealed
-    monkeypatch.delenv(KEY_VARIABLE)
-    (objects.root.parent / "keys" / "encryption.json").unlink()
-    later = ObjectStore(objects.root, objects.staging)
-    with pytest.raises(KeyMissing):
-        later.scan_frame(frames).collect()
-    assert objects_of(objects.root.parent).read_bytes(later.publish_bytes(b"plain again")) == b"plain again"
+@pytest.mark.parametrize("where", ["own", "stated", "nowhere"])
+def test_a_home_that_lost_the_note_of_its_key_takes_nothing_plain(tmp_path, monkeypatch, key, where):
+    root = tmp_path / "home"
+    if where == "own":
+        objects_of(root).keys.switch_on()
+    else:
+        encrypted(root, monkeypatch, key)
+    objects, frames, _ = filled(root)
+    (root / "keys" / "encryption.json").unlink()
+    if where == "nowhere":
+        monkeypatch.delenv(KEY_VARIABLE)
+        with pytest.raises(KeyMissing):
+            objects_of(root).scan_frame(frames).collect()
+    for later in (objects, objects_of(root)):
+        with pytest.raises(KeyMissing, match=r"encryption\.json.*missing.*Hint: restore keys/.*encryption on"):
+            later.publish_bytes(CANARY.encode())
+    assert not shows(root) and objects.names() == objects_of(root).names()
+    later.keys.switch_on()
+    assert later.read_bytes(later.publish_bytes(CANARY.encode())) == CANARY.encode() and not shows(root)
+
+
+def test_a_key_that_a_home_has_only_lost_before_its_first_object_is_missed_too(tmp_path):
+    objects = objects_of(tmp_path)
+    objects.keys.switch_on()
+    (tmp_path / "keys" / "encryption.json").unlink()
+    with pytest.raises(KeyMissing, match="a key for encryption lies in keys/"):
+        objects.publish_bytes(b"plain")
+
+
+def test_a_stated_key_and_a_document_that_looks_encrypted_leave_a_plain_home_plain(tmp_path, monkeypatch, key, sealed):
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    copied = sealed[0].path(sealed[2]).read_bytes()
+    objects_of(tmp_path / "home").publish_bytes(copied)
+    later = objects_of(tmp_path / "home")
+    assert later.read_bytes(later.publish_bytes(CANARY.encode())) == CANARY.encode() and len(shows(tmp_path / "home")) == 1
 
 
 def test_a_plain_document_that_looks_encrypted_is_itself(plain, sealed, tmp_path, monkeypatch, key):
     copied = sealed[0].path(sealed[2]).read_bytes()
-    for content in (copied, MAGIC, MAGIC + b"x" * 200):
-        name = plain[0].publish_bytes(content)
-        assert plain[0].read_bytes(name) == content
-        objects = encrypted(tmp_path / "plain", monkeypatch, key)
+    contents = (copied, MAGIC, MAGIC + b"x" * 200)
+    names = [plain[0].publish_bytes(content) for content in contents]
+    assert [plain[0].read_bytes(name) for name in names] == list(contents)
+    objects = encrypted(tmp_path / "plain", monkeypatch, key)
+    for name, content in zip(names, contents, strict=True):
         assert objects.encrypt(name) is Change.ENCRYPTED
         assert objects.encrypt(name) is Change.NONE
         assert objects.read_bytes(name) == content
-        (tmp_path / "plain" / "keys" / "encryption.json").unlink()
 
 
 def test_a_damaged_plain_object_is_not_encrypted_over(mixed):
