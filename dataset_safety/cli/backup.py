@@ -8,6 +8,8 @@ import click
 
 from dataset_safety.cli.options import home_option
 
+SHOWN = 5
+
 
 @click.group("backup")
 def command() -> None:
@@ -24,6 +26,14 @@ def create(target: Path, home: Path) -> None:
 
     made = create_backup(Home.find(home), target)
     click.echo(f"{made.files} files, {made.copied} copied now, manifest {made.manifest_sha256[:12]}…")
+    if made.kept:
+        click.echo(
+            f"{len(made.kept)} earlier copies were kept: these objects are damaged in the home, or could not be verified: "
+            + ", ".join(f"{name[:12]}…" for name in made.kept[:SHOWN])
+            + (" and others" if len(made.kept) > SHOWN else "")
+            + ". Hint: run it again with the keys at hand; what is kept then is damaged: restore it from this backup.",
+            err=True,
+        )
 
 
 @command.command("restore")

@@ -104,7 +104,7 @@ def assess_inbox(
     root = workspace.path().root
     with exclusive(root, purpose="dataset-safety run", wait_seconds=wait_seconds, waiting=waiting):
         with workspace.opened() as store:
-            store.objects.keys.current()  # a key that is out of reach is said before any work is done
+            store.objects.key_for_new()  # a key that is out of reach is said before any work is done
             store.objects.clear_staging()
         with dagster_instance(workspace.path()) as instance:
             for stage in stages:

@@ -9,6 +9,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,10 +19,11 @@ from dataset_safety import clock
 from dataset_safety.errors import DatasetSafetyError
 from dataset_safety.safeguards.places import BACKUP, remember
 from dataset_safety.store.canonical import canonical_json, digest_of
-from dataset_safety.store.errors import KeyMissing, ObjectDamaged
+from dataset_safety.store.errors import KeyMissing, KeyUnreadable, ObjectDamaged
 from dataset_safety.store.home import Home
 from dataset_safety.store.locking import exclusive
 from dataset_safety.store.objects import ObjectStore, room_for, sha256_of
+from dataset_safety.store.sealing import HEADER_BYTES, key_id, seals
 
 MANIFEST = "manifest.json"
 DATABASE = "safety.db"
@@ -34,13 +36,25 @@ class BackupError(DatasetSafetyError):
     exit_code: ClassVar[int] = 2
 
 
+class Done(Enum):
+    """What became of one file: copied, there already, or the backup's copy was kept although the home's file differs."""
+
+    COPIED = "copied"
+    THERE = "there"
+    KEPT = "kept"
+
+
 @dataclass(frozen=True, slots=True)
 class BackupMade:
-    """How many files the backup holds and how many were copied now."""
+    """How many files the backup holds and how many were copied now.
+
+    ``kept`` are the names of objects whose earlier copy stayed because the home's is damaged or could not be verified.
+    """
 
     files: int
     copied: int
     manifest_sha256: str
+    kept: tuple[str, ...] = ()
 
 
 def create_backup(home: Home, target: Path) -> BackupMade:
@@ -54,23 +68,19 @@ def create_backup(home: Home, target: Path) -> BackupMade:
     with exclusive(home.root, purpose="dataset-safety backup", wait_seconds=60), room_for(target):
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         _copy_database(home.root / DATABASE, target / DATABASE)
-        hashes = {DATABASE: _hash(target / DATABASE)}
-        copied = 1
+        hashes, done = {DATABASE: _hash(target / DATABASE)}, {DATABASE: Done.COPIED}
         objects = ObjectStore(home.objects, home.staging)
         for path in _files(home.root):
             name = path.relative_to(home.root).as_posix()
-            destination = target / name
-            if not (name.startswith("objects/") and _is_there(objects, path, destination)):
-                destination.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                shutil.copy2(path, destination)
-                copied += 1
-            hashes[name] = _hash(destination)
+            done[name] = _bring(objects if name.startswith("objects/") else None, path, target / name)
+            hashes[name] = _hash(target / name)
         manifest = {"made_at": clock.now().isoformat(), "files": hashes}
         staged = target / f".{MANIFEST}"
         staged.write_text(canonical_json(manifest))
         os.replace(staged, target / MANIFEST)
         remember(home, BACKUP, target)
-    return BackupMade(len(hashes), copied, digest_of(manifest))
+    kept = tuple(Path(name).name for name, what in done.items() if what is Done.KEPT)
+    return BackupMade(len(hashes), list(done.values()).count(Done.COPIED), digest_of(manifest), kept)
 
 
 def restore_backup(source: Path, home: Home) -> BackupMade:
@@ -103,21 +113,43 @@ def read_manifest(source: Path) -> tuple[datetime, dict[str, str]]:
     return made_at, hashes
 
 
-def _is_there(objects: ObjectStore, path: Path, destination: Path) -> bool:
-    """Whether the backup's copy of an object stays. Its bytes change with encryption and with the key, never its name; one that
-    differs is copied anew unless the object in the home is the one that is damaged.
+def _bring(objects: ObjectStore | None, path: Path, copy: Path) -> Done:
+    """Copy a file, unless it is an object of these whose copy is there already or is the better one."""
+    if objects is not None and copy.is_file():
+        if _hash(copy) == _hash(path):
+            return Done.THERE
+        if not _replaces(objects, path, copy):
+            return Done.KEPT
+    copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shutil.copy2(path, copy)
+    return Done.COPIED
+
+
+def _replaces(objects: ObjectStore, path: Path, copy: Path) -> bool:
+    """Whether an object takes the place of its copy, which differs: its bytes change with encryption and with the key.
+
+    It does if it can be read. Without its key it does only as those changes leave it: its header names the key in use, which
+    the copy's does not, and what follows the header is the copy's, unless that is plain. Anything else may be damage.
     """
-    if not destination.is_file():
-        return False
-    if _hash(destination) == _hash(path):
-        return True
     try:
         objects.read_bytes(path.name)
     except ObjectDamaged:
-        return True
-    except KeyMissing:
-        return False  # a copy is made without the key as well; whoever restores it needs the key
-    return False
+        return False
+    except (KeyMissing, KeyUnreadable):
+        return _changed_key(objects, path, copy)
+    return True
+
+
+def _changed_key(objects: ObjectStore, path: Path, copy: Path) -> bool:
+    with path.open("rb") as new, copy.open("rb") as old:
+        header, before = new.read(HEADER_BYTES), old.read(HEADER_BYTES)
+        try:
+            current = objects.keys.current_id
+        except KeyUnreadable:
+            return False
+        if key_id(header) != current:
+            return False
+        return not seals(before) or (key_id(before) != current and sha256_of(old) == sha256_of(new))
 
 
 def _files(root: Path) -> list[Path]:

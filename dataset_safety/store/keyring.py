@@ -1,7 +1,7 @@
 """Keys that encrypt the objects of a home, and where they live (R.5.c: key custody).
 
 Encryption is on when ``keys/encryption.json`` names a current key; nothing is ever written plain because a key could not
-be found. A key is looked for in this order:
+be found, nor because that file was lost (``store.lost_marker``). A key is looked for in this order:
 
 1. ``DATASET_SAFETY_ENCRYPTION_KEY``: 64 hexadecimal digits; several, parted by spaces, while one follows another.
 2. ``DATASET_SAFETY_ENCRYPTION_KEY_FILE``: a file that holds the same, on another disk than the data.
@@ -61,6 +61,11 @@ class Keyring:
                 f"{MARKER} in keys/ does not say which key is in use", hint="restore keys/ from a backup.", name=MARKER
             ) from None
 
+    @property
+    def holds_own(self) -> bool:
+        """Whether a key that was made for this home lies in it, damaged or not."""
+        return bool(_own_paths(self.home))
+
     def current(self) -> Key | None:
         """The key for new objects, None where encryption is off, :class:`KeyMissing` where it is out of reach."""
         current = self.current_id
@@ -73,7 +78,9 @@ class Keyring:
     def held(self, identity: str) -> Held:
         """The key of this id and its place; looked for again when it is not known, because keys change while we run."""
         if identity not in self._known:
-            self._known = {one.key.id: one for one in reversed((*stated_keys(self.home), *_own_keys(self.home)))}
+            stated = {one.key.id: one for one in reversed((*stated_keys(self.home),))}
+            needed = None if identity in stated else identity
+            self._known = {one.key.id: one for one in _own_keys(self.home, needed)} | stated
         if identity not in self._known:
             raise KeyMissing(
                 f"key {identity[:12]}…, which stored objects are encrypted with, is not at hand",
@@ -152,12 +159,18 @@ def wanted() -> bool:
     return os.environ.get(SWITCH_VARIABLE, "").lower() in ("1", "true", "yes", "on")
 
 
-def _own_keys(home: Home) -> Iterator[Held]:
-    for path in sorted(home.keys.glob(f"{OWN}*.key")):
-        secret = path.read_bytes()
-        if len(secret) != KEY_BYTES or (key := Key.of(secret)).id != path.stem.removeprefix(OWN):
+def _own_paths(home: Home) -> list[Path]:
+    return sorted(home.keys.glob(f"{OWN}*.key"))
+
+
+def _own_keys(home: Home, needed: str | None) -> Iterator[Held]:
+    """Keys of the home; a damaged one is passed over unless it is the needed one."""
+    for path in _own_paths(home):
+        secret, identity = path.read_bytes(), path.stem.removeprefix(OWN)
+        if len(secret) == KEY_BYTES and (key := Key.of(secret)).id == identity:
+            yield Held(key, f"{path.name} in the home folder", True)
+        elif identity == needed:
             raise KeyUnreadable(f"{path.name} in keys/ is damaged", hint="restore keys/ from a backup.", name=path.name)
-        yield Held(key, f"{path.name} in the home folder", True)
 
 
 def _parsed(text: str, variable: str) -> Iterator[Key]:

@@ -27,6 +27,8 @@ from dataset_safety.store import sealing
 from dataset_safety.store.errors import DiskFull, KeyMissing, ObjectDamaged, ObjectMissing
 from dataset_safety.store.home import Home, sync_folder
 from dataset_safety.store.keyring import Keyring
+from dataset_safety.store.lost_marker import refuse_plain
+from dataset_safety.store.sealing import Key
 
 if TYPE_CHECKING:
     import polars as pl
@@ -94,9 +96,16 @@ class ObjectStore:
         """Whether the object stands; its bytes are not read."""
         return (self.root / digest[:2] / digest).is_file()
 
+    def key_for_new(self) -> Key | None:
+        """The key for new objects, None where they are plain; :class:`KeyMissing` where it or the note of it is lost."""
+        key = self.keys.current()
+        if key is None:
+            refuse_plain(self.keys, self.root)
+        return key
+
     def publish(self, write: Callable[[Path | BytesIO], None]) -> str:
         """Let ``write`` fill a staged file, or memory where nothing plain may touch the disk; the digest of the content."""
-        key = self.keys.current()
+        key = self.key_for_new()
         if key is None:
             with self._staged() as staged:
                 write(staged)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+TAG_BYTES = 16
+
 Place = tuple[int, int]
 """Where a record begins and how many bytes it takes, its tag included."""
 
@@ -22,11 +24,12 @@ class Scratch:
 
     def append(self, record: bytes) -> Place:
         """Keep a record; its place."""
-        written = memoryview(self._cipher.encrypt(_nonce(self._end), record, None))
-        start, length = self._end, len(written)
-        while written:  # an unbuffered write may take a part
-            written = written[self._file.write(written) :]
-        self._end += length
+        start, length = self._end, len(record) + TAG_BYTES
+        self._end += length  # before anything is encrypted: a write that fails leaves a gap, and no nonce comes again
+        written, at = memoryview(self._cipher.encrypt(_nonce(start), record, None)), start
+        while written:  # a write may take a part
+            taken = os.pwrite(self._file.fileno(), written, at)
+            written, at = written[taken:], at + taken
         return start, length
 
     def read(self, place: Place) -> bytes:

@@ -13,7 +13,9 @@ import polars as pl
 import pytest
 
 from dataset_safety.cli.main import VERBS
+from dataset_safety.store.facade import open_store
 from dataset_safety_tests.inboxes import jsonl, small_inbox, write_source
+from dataset_safety_tests.store.encrypted import filled
 
 IMPORTED = (
     "import sys; sys.argv = ['dataset-safety', '--help']\nfrom dataset_safety.cli.main import main\n"
@@ -145,6 +147,19 @@ def test_a_backup_comes_back(command, assessed, tmp_path):
     refused = command("backup", "restore", tmp_path / "copy", home=tmp_path / "again")
     assert refused.returncode == 2
     assert "damaged" in refused.stderr
+
+
+def test_a_backup_says_which_copies_it_kept_from_damaged_objects(command, tmp_path):
+    objects, frames, _ = filled(tmp_path / "home")
+    with open_store(tmp_path / "home"):
+        pass
+    told = [command("backup", "create", tmp_path / "copy", home=tmp_path / "home")]
+    objects.path(frames[0]).write_bytes(b"damaged")
+    told.append(command("backup", "create", tmp_path / "copy", home=tmp_path / "home"))
+    assert [one.returncode for one in told] == [0, 0] and "kept" not in told[0].stderr
+    assert f"1 earlier copies were kept: these objects are damaged in the home, or could not be verified: {frames[0][:12]}…" in (
+        told[1].stderr
+    )
 
 
 def test_scan_writes_one_row_for_each_row(command, tmp_path):

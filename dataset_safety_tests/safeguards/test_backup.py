@@ -9,6 +9,7 @@ from dataset_safety.safeguards.encryption import rotate, switch_on
 from dataset_safety.store.facade import open_store
 from dataset_safety.store.home import Home
 from dataset_safety.store.keyring import KEY_VARIABLE
+from dataset_safety.store.sealing import HEADER_BYTES, MAGIC
 from dataset_safety_tests.store.encrypted import filled, frame_of, new_key, objects_of, shows
 
 
@@ -71,10 +72,53 @@ def test_a_damaged_object_does_not_take_the_place_of_its_good_copy(home, names, 
     create_backup(home, tmp_path / "copy")
     good = copies_of(tmp_path / "copy", names)
     objects_of(home.root).path(names[0]).write_bytes(b"damaged")
-    create_backup(home, tmp_path / "copy")
+    assert create_backup(home, tmp_path / "copy").kept == (names[0],)
     assert copies_of(tmp_path / "copy", names) == good
     (tmp_path / "copy" / "objects" / names[1][:2] / names[1]).write_bytes(b"damaged")
     with pytest.raises(BackupError, match="1 files of the backup are missing or damaged"):
         restore_backup(tmp_path / "copy", Home(tmp_path / "restored"))
     create_backup(home, tmp_path / "copy")  # a copy that was damaged is made anew
     assert copies_of(tmp_path / "copy", names) == good
+
+
+def flipped(content, at):
+    changed = bytearray(content)
+    changed[at] ^= 1
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("at", [0, len(MAGIC), len(MAGIC) + 20, HEADER_BYTES - 1, HEADER_BYTES, -1])
+@pytest.mark.parametrize("at_hand", [True, False])
+def test_one_flipped_bit_of_an_encrypted_object_does_not_reach_its_good_copy(home, names, tmp_path, monkeypatch, at, at_hand):
+    monkeypatch.setenv(KEY_VARIABLE, key := new_key())
+    switch_on(home)
+    create_backup(home, tmp_path / "copy")
+    good = copies_of(tmp_path / "copy", names)
+    path = objects_of(home.root).path(names[0])
+    path.write_bytes(flipped(good[names[0]], at))
+    monkeypatch.setenv(KEY_VARIABLE, key if at_hand else "")
+    made = create_backup(home, tmp_path / "copy")
+    assert (made.kept, made.copied) == ((names[0],), 2)  # the database and the note which key is in use
+    assert copies_of(tmp_path / "copy", names) == good
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    restore_backup(tmp_path / "copy", Home(tmp_path / "restored"))
+    assert objects_of(tmp_path / "restored").read_frame(names[0]).equals(frame_of(0))
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_change_of_key_reaches_the_backup_without_the_keys_unless_a_body_changed_too(
+    home, names, tmp_path, monkeypatch, damaged
+):
+    monkeypatch.setenv(KEY_VARIABLE, first := new_key())
+    switch_on(home)
+    create_backup(home, tmp_path / "copy")
+    before = copies_of(tmp_path / "copy", names)
+    monkeypatch.setenv(KEY_VARIABLE, f"{new_key()} {first}")
+    rotate(home)
+    monkeypatch.setenv(KEY_VARIABLE, "")
+    path = objects_of(home.root).path(names[0])
+    if damaged:
+        path.write_bytes(flipped(path.read_bytes(), -1))
+    assert create_backup(home, tmp_path / "copy").kept == ((names[0],) if damaged else ())
+    after = copies_of(tmp_path / "copy", names)
+    assert [after[name] == before[name] for name in names] == [damaged, False, False]

@@ -166,26 +166,53 @@ def test_without_the_key_nothing_is_read_or_written(sealed, monkeypatch, key, st
     assert later.names() == objects.names()
 
 
-def test_objects_stay_refused_when_the_home_has_lost_its_keys(sealed, monkeypatch):
-    objects, frames, _ = sealed
-    monkeypatch.delenv(KEY_VARIABLE)
-    (objects.root.parent / "keys" / "encryption.json").unlink()
-    later = ObjectStore(objects.root, objects.staging)
-    with pytest.raises(KeyMissing):
-        later.scan_frame(frames).collect()
-    assert objects_of(objects.root.parent).read_bytes(later.publish_bytes(b"plain again")) == b"plain again"
+@pytest.mark.parametrize("where", ["own", "stated", "nowhere"])
+def test_a_home_that_lost_the_note_of_its_key_takes_nothing_plain(tmp_path, monkeypatch, key, where):
+    root = tmp_path / "home"
+    if where == "own":
+        objects_of(root).keys.switch_on()
+    else:
+        encrypted(root, monkeypatch, key)
+    objects, frames, _ = filled(root)
+    (root / "keys" / "encryption.json").unlink()
+    if where == "nowhere":
+        monkeypatch.delenv(KEY_VARIABLE)
+        with pytest.raises(KeyMissing):
+            objects_of(root).scan_frame(frames).collect()
+    for later in (objects, objects_of(root)):
+        with pytest.raises(KeyMissing, match=r"encryption\.json.*missing.*Hint: restore keys/.*encryption on"):
+            later.publish_bytes(CANARY.encode())
+    assert not shows(root) and objects.names() == objects_of(root).names()
+    later.keys.switch_on()
+    assert later.read_bytes(later.publish_bytes(CANARY.encode())) == CANARY.encode() and not shows(root)
+
+
+def test_a_key_that_a_home_has_only_lost_before_its_first_object_is_missed_too(tmp_path):
+    objects = objects_of(tmp_path)
+    objects.keys.switch_on()
+    (tmp_path / "keys" / "encryption.json").unlink()
+    with pytest.raises(KeyMissing, match="a key for encryption lies in keys/"):
+        objects.publish_bytes(b"plain")
+
+
+def test_a_stated_key_and_a_document_that_looks_encrypted_leave_a_plain_home_plain(tmp_path, monkeypatch, key, sealed):
+    monkeypatch.setenv(KEY_VARIABLE, key)
+    copied = sealed[0].path(sealed[2]).read_bytes()
+    objects_of(tmp_path / "home").publish_bytes(copied)
+    later = objects_of(tmp_path / "home")
+    assert later.read_bytes(later.publish_bytes(CANARY.encode())) == CANARY.encode() and len(shows(tmp_path / "home")) == 1
 
 
 def test_a_plain_document_that_looks_encrypted_is_itself(plain, sealed, tmp_path, monkeypatch, key):
     copied = sealed[0].path(sealed[2]).read_bytes()
-    for content in (copied, MAGIC, MAGIC + b"x" * 200):
-        name = plain[0].publish_bytes(content)
-        assert plain[0].read_bytes(name) == content
-        objects = encrypted(tmp_path / "plain", monkeypatch, key)
+    contents = (copied, MAGIC, MAGIC + b"x" * 200)
+    names = [plain[0].publish_bytes(content) for content in contents]
+    assert [plain[0].read_bytes(name) for name in names] == list(contents)
+    objects = encrypted(tmp_path / "plain", monkeypatch, key)
+    for name, content in zip(names, contents, strict=True):
         assert objects.encrypt(name) is Change.ENCRYPTED
         assert objects.encrypt(name) is Change.NONE
         assert objects.read_bytes(name) == content
-        (tmp_path / "plain" / "keys" / "encryption.json").unlink()
 
 
 def test_a_damaged_plain_object_is_not_encrypted_over(mixed):
@@ -239,3 +266,20 @@ def test_what_a_desk_lays_out_is_not_found_plain(tmp_path):
     assert len(content) > 90_000 * len(CANARY) and CANARY.encode() not in content
     scratch.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_that_failed_leaves_a_gap_and_its_nonce_is_not_used_again(tmp_path):
+    code = (
+        "import resource, signal, sys; from pathlib import Path\n"
+        "from dataset_safety.store.scratch import Scratch\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "scratch = Scratch(Path(sys.argv[1])); first = scratch.append(b'a' * 100)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, resource.RLIM_INFINITY))\n"
+        "try: scratch.append(b'b' * 300)\n"
+        "except OSError: print('refused')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))\n"
+        "place = scratch.append(b'c' * 50)\n"
+        "print(place[0] - sum(first), scratch.read(first) == b'a' * 100, scratch.read(place) == b'c' * 50)"
+    )
+    found = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines() == ["refused", "316 True True"]

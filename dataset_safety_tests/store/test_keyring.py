@@ -108,6 +108,22 @@ def test_a_damaged_key_of_the_home_is_noticed(home):
         Keyring(home).current()
 
 
+@pytest.mark.parametrize("content", [b"", bytes(32)])
+def test_a_damaged_key_that_is_not_the_wanted_one_is_passed_over(home, monkeypatch, content):
+    ring = Keyring(home)
+    first = ring.switch_on()
+    _, second = ring.change_key()
+    path = home.keys / f"encryption-{first}.key"
+    secret = path.read_bytes()
+    path.chmod(0o600)
+    path.write_bytes(content)
+    assert Keyring(home).find(second).id == second
+    with pytest.raises(KeyUnreadable, match=path.name):
+        Keyring(home).find(first)
+    monkeypatch.setenv(KEY_VARIABLE, secret.hex())
+    assert Keyring(home).find(first).id == first
+
+
 def test_a_new_key_takes_the_place_of_the_old_one_which_stays_at_hand(home, monkeypatch):
     ring = Keyring(home)
     first = ring.switch_on()
