@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
+from dataset_safety import clock
+from dataset_safety.evaluation.rules.holding import emergency_holds_until, grading_holds_until
 from dataset_safety.evaluation.rules.protection import probed
 from dataset_safety.records import Verdict
 from dataset_safety.safeguards.probes import inventory
@@ -17,6 +20,7 @@ from dataset_safety.store.releases import Release
 from dataset_safety.store.verdicts import Assessment
 
 GENERAL = "8.1."
+GRADING, EMERGENCY = "8.1.b.1", "8.1.b.4"
 SINCE = {
     VerdictValue.STALE: "the probes are older than they may be",
     VerdictValue.NON_COMPLIANT: "a probe has failed since",
@@ -43,7 +47,7 @@ def standing(store: Store, release: Release) -> Assessment | None:
         return _stale(found, "P2 has changed since")
     if load_edition().digest != found.edition:
         return _stale(found, "the edition or its parameters have changed since")
-    return _with_expired_probes(store, found)
+    return _with_expired_records(store, release, _with_expired_probes(store, found))
 
 
 def _with_expired_probes(store: Store, found: Assessment) -> Assessment:
@@ -55,6 +59,29 @@ def _with_expired_probes(store: Store, found: Assessment) -> Assessment:
     now = {clause: worst(value for family, value in families.items() if family.clause == clause) for clause in rows}
     kept = [_expired(one, now[one.clause]) if one.value.passed and one.clause in now else one for one in found.verdicts]
     return replace(found, verdicts=kept)
+
+
+def _with_expired_records(store: Store, release: Release, found: Assessment) -> Assessment:
+    """Passes of 8.1 that rest on records whose time is over by now: grades, scheme, team, plan, drill, statements."""
+    limits = load_edition().thresholds
+    with store.database.read() as connection:
+        grades, responses = evidence_for(connection, GRADING), evidence_for(connection, EMERGENCY)
+    until = {
+        GRADING: grading_holds_until(grades, release, found.population, limits),
+        EMERGENCY: emergency_holds_until(responses, date.fromisoformat(release.created_at[:10]), limits),
+    }
+    kept = [_ran_out(one, until[one.clause]) if one.value.passed and one.clause in until else one for one in found.verdicts]
+    return replace(found, verdicts=kept)
+
+
+def _ran_out(verdict: Verdict, until: date | None) -> Verdict:
+    """A stored pass as long as the records under it hold."""
+    if until is not None and clock.today() <= until:
+        return verdict
+    since = f"its records ran out on {until}" if until else "its records do not hold any more"
+    why = f"{since}; it was {verdict.value.value}: {verdict.why}"
+    remedy = "operators: bring the records up to date, then evaluate again with `dataset-safety run`"
+    return replace(verdict, value=VerdictValue.STALE, why=why, remedy=remedy, note="")
 
 
 def _expired(verdict: Verdict, now: VerdictValue) -> Verdict:

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from dataset_safety import clock
+from dataset_safety.evaluation.assessment import assess_release
+from dataset_safety.evaluation.freshness import standing
 from dataset_safety.evaluation.rules.emergency import emergency
 from dataset_safety.evaluation.rules.grading import grading
 from dataset_safety.evaluation.rules.holding import emergency_holds_until, grading_holds_until
@@ -116,6 +118,16 @@ def test_an_incident_speaks_for_a_year_after_it_was_closed_and_a_statement_after
     with clock.fixed(at(later)), store.database.write() as connection:
         incidents.open_incident(connection, "keys in a log", person=LEAD)
     assert until_emergency(store) is None
+
+
+def test_a_stored_pass_of_8_1_b_4_turns_stale_when_its_records_run_out(store, tmp_path):
+    release = release_over(store, texts(5))
+    complete(store, tmp_path)
+    assess_release(store, release)
+    last = until_emergency(store)
+    for day, value in ((last, VerdictValue.COMPLIANT), (last + DAY, VerdictValue.STALE)):
+        with clock.fixed(at(day)):
+            assert standing(store, release).by_clause()["8.1.b.4"].value is value
 
 
 def test_without_a_team_a_plan_or_a_drill_nothing_holds(store, tmp_path):
