@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 
 from dataset_safety.store import artifacts
 from dataset_safety.store.artifacts import Artifact
@@ -118,8 +119,7 @@ def rules_in_force(store: Store) -> Rules:
     if store.texts:
         return guideline().rules
     with store.database.read() as connection:
-        known = artifacts.active(connection, KIND)
-    return Rules(known.version, frozenset(known.facts["same"])) if known else guideline().rules
+        return _recorded(connection) or guideline().rules
 
 
 def record_rules(store: Store) -> None:
@@ -128,10 +128,19 @@ def record_rules(store: Store) -> None:
         return
     rules = guideline().rules
     with store.database.write() as connection:
-        known = artifacts.active(connection, KIND)
-        if known is None or known.version != rules.version:
-            artifacts.save(connection, Artifact(KIND, rules.version, {"same": sorted(rules.same)}))
-            artifacts.activate(connection, KIND, rules.version, reason="the guideline of this version of the program")
+        if _recorded(connection) == rules:
+            return
+        facts = {"version": rules.version, "same": sorted(rules.same)}
+        # a version of the rules has one record for each list of versions that it covers: the list may grow
+        made = Artifact(KIND, f"{rules.version}-{digest_of(facts['same'])[:16]}", facts)
+        artifacts.save(connection, made)
+        artifacts.activate(connection, KIND, made.version, reason="the guideline of this version of the program")
+
+
+def _recorded(connection: Connection) -> Rules | None:
+    """The rules on record; records of earlier programs are named by the version of the rules alone."""
+    known = artifacts.active(connection, KIND)
+    return Rules(known.facts.get("version", known.version), frozenset(known.facts["same"])) if known else None
 
 
 def _plain(words: str) -> str:

@@ -2,7 +2,8 @@
 
 Exports are blind: no labels, no answers of others. An import is all or nothing: every problem is named with its line, and
 nothing is stored when there is one. Cells that a spreadsheet would run as formulas are neutralised on the way out and
-restored on the way in, so a text that was changed anywhere in between is noticed and refused.
+restored on the way in, so a text that was changed anywhere in between is noticed and refused. Every item carries the version
+of the guideline that it was exported under: its answers count under that one, and are refused when the rules are others now.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +30,9 @@ from dataset_safety.store.spreadsheets import neutral, restored
 FORMATS = ("label-studio", "jsonl", "csv")
 LONGEST_FILE = 512 * 1024 * 1024
 MOST_PROBLEMS = 20
-FIXED = ("sample_id", "draw_id", "item_no", "language", "shown_sha256", "text")
+MEND, ANEW = "mend the file or export again.", "export again, and judge by the guideline in force."
+VERSION = re.compile("[0-9a-f]{16}")
+FIXED = ("sample_id", "draw_id", "item_no", "language", "shown_sha256", "rules_version", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +82,17 @@ def labelling_config(task: Task) -> str:
 def import_answers(store: Store, queue: Queue, reviewer: Reviewer, content: bytes, form: str) -> int:
     """Store the answers of a file in the name of one reviewer, all or nothing; how many samples it answered."""
     lines = _lines(queue, content, form)
-    problems = [*_misfits(queue, lines)]
+    problems: list[tuple[int, str]] = []
     risks = load_edition("draft-2024-03").risk_ids
-    _refuse(problems)
+    _refuse([*_misfits(queue, lines)])
+    _refuse([*_outdated(queue, lines)], ANEW)
     with store.database.write() as connection:
         refresh(connection, queue)
         made = []
         for line in lines:
             try:
                 given = Given(line.fixed["sample_id"], line.answers, line.categories, line.note)
-                made += judged(queue, reviewer, given, risks)
+                made += judged(queue, reviewer, given, risks, line.fixed["rules_version"])
             except RefusedAnswer as refused:
                 problems.append((line.number, refused.message))
         _refuse(problems)
@@ -99,8 +104,8 @@ def import_answers(store: Store, queue: Queue, reviewer: Reviewer, content: byte
 
 def _fixed(queue: Queue, number: int, sample: str) -> dict[str, Any]:
     row = queue.desk.row(sample)
-    facts = (sample, queue.desk.draw.draw_id, number, row["language"] or "", queue.desk.shown[sample], row["text"] or "")
-    return dict(zip(FIXED, facts, strict=True))
+    known = (sample, queue.desk.draw.draw_id, number, row["language"] or "")
+    return dict(zip(FIXED, (*known, queue.desk.shown[sample], queue.desk.rules.version, row["text"] or ""), strict=True))
 
 
 def _lines(queue: Queue, content: bytes, form: str) -> list[Line]:
@@ -160,17 +165,28 @@ def _misfits(queue: Queue, lines: list[Line]) -> Iterator[tuple[int, str]]:
         seen.add(name)
 
 
+def _outdated(queue: Queue, lines: list[Line]) -> Iterator[tuple[int, str]]:
+    """Lines that were exported, and so judged, under other rules than those in force (clauses 1.6)."""
+    rules = queue.desk.rules
+    for line in lines:
+        stated = line.fixed.get("rules_version")
+        if not isinstance(stated, str) or not VERSION.fullmatch(stated):
+            yield line.number, "names no version of the guideline"
+        elif not rules.cover(stated):
+            yield line.number, f"was exported under guideline {stated}, and {rules.version} is in force"
+
+
 def _same_text(queue: Queue, sample: str, stated: Any) -> bool:
     """Spreadsheets change line ends and nothing else."""
     kept = queue.desk.row(sample)["text"] or ""
     return isinstance(stated, str) and stated.replace("\r\n", "\n") == kept.replace("\r\n", "\n")
 
 
-def _refuse(problems: list[tuple[int, str]]) -> None:
+def _refuse(problems: list[tuple[int, str]], hint: str = MEND) -> None:
     if problems:
         named = "; ".join(f"line {number}: {what}" for number, what in sorted(problems)[:MOST_PROBLEMS])
         raise RefusedImport(
             f"nothing was imported, {len(problems)} problems: {named}",
-            hint="mend the file or export again.",
+            hint=hint,
             problems=tuple(problems),
         )

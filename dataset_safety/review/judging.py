@@ -42,15 +42,15 @@ def answer(store: Store, queue: Queue, reviewer: Reviewer, given: Given, risks: 
         raise RefusedAnswer("viewers only look", hint="ask for the role reviewer.")
     with store.database.write() as connection:
         refresh(connection, queue)
-        made = judged(queue, reviewer, given, risks)
+        made = judged(queue, reviewer, given, risks, guideline().version)
         if made:
             save_judgements(connection, made)
     catch_up(store, queue)
     queue.release(given.sample_id, reviewer.name)
 
 
-def judged(queue: Queue, reviewer: Reviewer, given: Given, risks: Sequence[str]) -> list[Judgement]:
-    """The rows that an answer becomes; none when exactly this is stored already."""
+def judged(queue: Queue, reviewer: Reviewer, given: Given, risks: Sequence[str], rules: str) -> list[Judgement]:
+    """The rows that an answer given under version ``rules`` becomes; none when exactly this is stored already."""
     shown = queue.desk.shown.get(given.sample_id)
     if shown is None:
         raise RefusedAnswer("the sample does not belong to this draw", hint="reload the page.", sample_id=given.sample_id)
@@ -75,7 +75,7 @@ def judged(queue: Queue, reviewer: Reviewer, given: Given, risks: Sequence[str])
             given.note[:LONGEST_NOTE],
             reviewer.name,
             reviewer.role.value,
-            guideline().version,
+            rules,
             shown,
             begun.isoformat(),
             now.isoformat(),

@@ -22,6 +22,12 @@ def revised(file: str) -> str:
     return file.replace("revision = 1", "revision = 2")
 
 
+def revised_alike(file: str) -> str:
+    """Rules with a higher revision that say the same as those before."""
+    before = module.read_guideline(file.encode()).version
+    return revised(file).replace("same = [", f'same = ["{before}", ')
+
+
 def ruled_otherwise(file: str) -> str:
     """What violates, in one language of one risk, worded so that something else does."""
     return file.replace("recruits for a terrorist group", "names a terrorist group")

@@ -136,12 +136,60 @@ def test_the_rules_in_force_are_on_record_and_hold_where_there_is_no_guideline(s
     now = another_guideline(monkeypatch, revised)
     assess_release(store, made.release)
     with store.database.read() as connection:
-        assert [change.version for change in artifacts.changes(connection, KIND)] == [before, now]
+        assert [change.version[:16] for change in artifacts.changes(connection, KIND)] == [before, now]
     guideline.cache_clear()
     monkeypatch.undo()
     assert guideline().version == before
     rebuilt = type(store)(store.home, store.database, store.objects, texts=False)
     assert rules_in_force(store).version == before and rules_in_force(rebuilt).version == now
+
+
+def _on_record(store):
+    """The rules that a store rebuilt from a bundle would judge by, and how often they changed."""
+    with store.database.read() as connection:
+        changes = len(artifacts.changes(connection, KIND))
+    return rules_in_force(type(store)(store.home, store.database, store.objects, texts=False)), changes
+
+
+def _covering(version):
+    return lambda file: file.replace("same = [", f'same = ["{version}", ')
+
+
+def test_rules_that_cover_more_versions_than_before_are_recorded_again(store, monkeypatch):
+    record_rules(store)
+    before = guideline().rules
+    assert another_guideline(monkeypatch, _covering("0" * 16)) == before.version
+    for _ in range(2):
+        record_rules(store)
+        assert _on_record(store) == (guideline().rules, 2) and guideline().rules.cover("0" * 16)
+    monkeypatch.undo()
+    guideline.cache_clear()
+    record_rules(store)  # back to the list before, which is registered already
+    assert _on_record(store) == (before, 3)
+
+
+def test_rules_that_come_back_with_a_longer_list_are_recorded_with_it(store, monkeypatch):
+    first = guideline().version
+    record_rules(store)
+    second = another_guideline(monkeypatch, revised)
+    record_rules(store)
+    monkeypatch.undo()
+    assert another_guideline(monkeypatch, _covering(second)) == first
+    record_rules(store)
+    found, changes = _on_record(store)
+    assert (found, changes) == (guideline().rules, 3) and found.cover(second)
+
+
+def test_a_record_of_an_earlier_program_holds_until_the_rules_change(store, monkeypatch):
+    rules = guideline().rules
+    with store.database.write() as connection:
+        artifacts.save(connection, artifacts.Artifact(KIND, rules.version, {"same": sorted(rules.same)}))
+        artifacts.activate(connection, KIND, rules.version, reason="an earlier program")
+    record_rules(store)
+    assert _on_record(store) == (rules, 1)
+    another_guideline(monkeypatch, _covering("0" * 16))
+    record_rules(store)
+    assert _on_record(store) == (guideline().rules, 2)
 
 
 def test_a_queue_on_the_page_asks_again_for_what_was_said_under_earlier_rules(store, tmp_path, monkeypatch):

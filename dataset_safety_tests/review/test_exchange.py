@@ -9,11 +9,14 @@ import json
 import pytest
 
 from dataset_safety.evaluation.draws import share_of
+from dataset_safety.evaluation.guideline import guideline
 from dataset_safety.evaluation.reviewing import answers
 from dataset_safety.review import exchange, reviewers
 from dataset_safety.review.errors import RefusedImport
 from dataset_safety.review.rooms import Rooms
+from dataset_safety.store.draws import judgements
 from dataset_safety_tests import hostile
+from dataset_safety_tests.evaluation.guidelines import another_guideline, revised, revised_alike
 from dataset_safety_tests.review.drawn import draw_over, sample
 
 AWKWARD = ["'quoted", "'=both", 'two\nlines "and" quotes, commas', "\u202e隐藏\u200b", "plain", "\ttab"]
@@ -105,6 +108,60 @@ def test_a_file_with_one_problem_is_refused_whole_with_its_line(store, queue, fo
     with pytest.raises(RefusedImport, match=rf"line \d+: .*{words}"):
         exchange.import_answers(store, queue, _person(store), _answered(exchange.export(queue, form), form, edit=edit), form)
     assert answers(store, queue.desk.draw, "risk", frozenset()).answered == 0
+
+
+@pytest.fixture
+def later(store, queue, monkeypatch):
+    """The queue of the same draw under a guideline that was changed after the export."""
+    rooms = Rooms(store)
+
+    def after(change):
+        another_guideline(monkeypatch, change)
+        return rooms.queue(queue.desk.draw.draw_id)
+
+    yield after
+    rooms.close()
+
+
+def _stored(store, queue):
+    with store.database.read() as connection:
+        return judgements(connection, queue.desk.draw.draw_id)
+
+
+@pytest.mark.parametrize("form", exchange.FORMATS)
+def test_answers_under_other_rules_than_those_in_force_are_refused_whole(store, queue, later, form):
+    before, content = guideline().version, _answered(exchange.export(queue, form), form)
+    now = later(revised)
+    with pytest.raises(RefusedImport, match=rf"line \d+: was exported under guideline {before}") as refused:
+        exchange.import_answers(store, now, _person(store), content, form)
+    assert len(refused.value.problems) == len(TEXTS) and guideline().version in str(refused.value)
+    assert "Hint: export again" in str(refused.value) and _stored(store, queue) == []
+    again = _answered(exchange.export(now, form), form)
+    assert exchange.import_answers(store, now, _person(store), again, form) == now.progress().judged == len(TEXTS)
+
+
+@pytest.mark.parametrize("form", exchange.FORMATS)
+def test_answers_keep_the_version_of_their_file_under_rules_that_say_the_same(store, queue, later, form):
+    before, content = guideline().version, _answered(exchange.export(queue, form), form)
+    now = later(revised_alike)
+    assert exchange.import_answers(store, now, _person(store), content, form) == now.progress().judged == len(TEXTS)
+    assert {answer.rules_version for answer in _stored(store, queue)} == {before} != {guideline().version}
+
+
+@pytest.mark.parametrize("form", exchange.FORMATS)
+@pytest.mark.parametrize("stated", ["", "a private sentence", None])
+def test_one_line_without_a_version_of_the_guideline_refuses_the_file(store, queue, form, stated):
+    def edit(rows):
+        fixed = rows[3].get("data", rows[3])
+        if stated is None and form != "csv":
+            del fixed["rules_version"]
+        else:
+            fixed["rules_version"] = stated or ""
+        return rows
+
+    with pytest.raises(RefusedImport, match=r"1 problems: line \d+: names no version of the guideline") as refused:
+        exchange.import_answers(store, queue, _person(store), _answered(exchange.export(queue, form), form, edit=edit), form)
+    assert "private" not in str(refused.value) and _stored(store, queue) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[1]", b"{", b'{"sample_id": 3}', b"a,b\n1", b"[" * 100_000])

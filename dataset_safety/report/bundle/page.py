@@ -3,15 +3,17 @@
 A reader sees the page, so its numbers may not rest on a signature alone. The page states them twice: in ``data-`` attributes
 of its main element (release, population, overall value, counts), and in words. Both are read: every row of any table that
 names a check and shows one verdict, T1 with its counts, the results of the sections, the figures on top, release and
-population. What else the page says in words rests on the signature.
+population. T1 has one row for each check, with one verdict, and each section one heading: a second one could say what it
+likes to whoever reads only that. What else the page says in words rests on the signature.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from typing import TypeVar
 
 from dataset_safety.records import Verdict
 from dataset_safety.report.wording import VERDICTS, count, visible
@@ -21,10 +23,11 @@ PAGE = "report.html"
 FIGURES = {
     "read": "units", "kept for use": "kept", "removed": "removed", "held for a person": "held", "unreadable": "quarantined",
 }  # fmt: skip
-LOOKED_AT, BAD = "Looked at", "Not as expected"  # columns of T1
+VERDICT, LOOKED_AT, BAD = "Verdict", "Looked at", "Not as expected"  # columns of T1
 WORDS = {f"{told.symbol} {told.word}": value for value, told in VERDICTS.items()}
 _VOID = frozenset({"br", "meta", "hr", "img", "link", "input", "col", "wbr", "area", "base", "embed", "source", "track"})
 _SECTION = re.compile(r"8\.\d(\.\d)?")
+T = TypeVar("T")
 Told = tuple[str, str, str, str]
 """Where, what, what the page states, and what was computed."""
 
@@ -69,10 +72,10 @@ class Facts:
 
 @dataclass(slots=True)
 class Row:
-    """One row of a table: its header, its cells by the words of their column, and the verdicts that it shows."""
+    """One row of a table: its header, what its cells say by the words of their column, and the verdicts that it shows."""
 
     head: str = ""
-    cells: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, list[str]] = field(default_factory=dict)
     badges: list[str] = field(default_factory=list)
 
 
@@ -105,6 +108,7 @@ class Page(HTMLParser):
             self.main |= {name.removeprefix("data-"): value for name, value in found.items() if name.startswith("data-")}
         elif tag == "tr":
             self._row = Row()
+            self.rows.append(self._row)
         elif tag == "td":
             kind = f"td:{found.get('data-label', '')}"
         self._open.append((tag, kind))
@@ -125,8 +129,7 @@ class Page(HTMLParser):
             if kind:
                 marks, words = self._text.pop()
                 self._state(kind, marks, " ".join("".join(words).split()))
-            if name == "tr" and self._row is not None:
-                self.rows.append(self._row)
+            if name == "tr":
                 self._row = None
             if name == tag:
                 return
@@ -146,7 +149,7 @@ class Page(HTMLParser):
         elif kind == "th" and self._row is not None:
             self._row.head = self._row.head or words
         elif kind.startswith("td:") and self._row is not None:
-            self._row.cells[kind.removeprefix("td:")] = words
+            self._row.cells.setdefault(kind.removeprefix("td:"), []).append(words)
         elif kind in ("h1", "h3"):
             self.headings.append((kind, words))
         elif kind == "dt":
@@ -195,34 +198,51 @@ def _about_words(page: Page, facts: Facts) -> Iterator[Told]:
 
 
 def _about_rows(page: Page, facts: Facts) -> Iterator[Told]:
-    """Every row of any table that names a check and shows one verdict."""
+    """Every row of any table that names a check and shows its verdict: as one badge, and as nothing else in its cell."""
     computed = facts.flat()
     for row in page.rows:
         check = row.head.split(" ")[0]
-        if check not in computed or len(row.badges) != 1:
+        if check not in computed or not (row.cells.keys() & {VERDICT, LOOKED_AT} or len(row.badges) == 1):
             continue
-        if WORDS.get(row.badges[0]) is not computed[check].value:
-            yield f"{PAGE} {check}", "verdict", _named(row.badges), computed[check].value.value
+        value = computed[check].value
+        for said in (row.badges, row.cells.get(VERDICT, row.badges)):
+            if said != [_word(value)]:
+                yield f"{PAGE} {check}", "verdict", _named(said), value.value
+                break
 
 
 def _about_results(page: Page, facts: Facts) -> Iterator[Told]:
-    """T1: one row for every verdict and sub-check, with its counts, and the result of each section."""
-    computed = facts.flat()
-    rows = {row.head.split(" ")[0]: row for row in page.rows if LOOKED_AT in row.cells}
+    """T1: one row for every verdict and sub-check, with its counts, and one heading with its result for each section."""
+    computed, rows = facts.flat(), _grouped((row.head, row) for row in page.rows if LOOKED_AT in row.cells)
     for check in sorted(computed.keys() | rows.keys()):
         if check not in rows or check not in computed:
             there = ("not shown", "computed") if check in computed else ("shown", "not computed")
             yield f"{PAGE} {check}"[:200], "row of T1", *there
             continue
+        if len(rows[check]) != 1:
+            yield f"{PAGE} {check}", "row of T1", f"{len(rows[check])} rows", "one"
         for label, number in ((LOOKED_AT, computed[check].n), (BAD, computed[check].k)):
-            shown, expected = rows[check].cells.get(label, ""), "" if number is None else count(number)
-            if shown != expected and not (label == LOOKED_AT and check in facts.growing):
-                yield f"{PAGE} {check}", label, shown or "nothing", expected or "nothing"
-    sections = {words.split(" ")[0]: words for kind, words in page.headings if kind == "h3" and _SECTION.match(words)}
+            expected = ["" if number is None else count(number)]
+            wrong = [said for row in rows[check] if (said := row.cells.get(label, [])) != expected]
+            for said in [] if label == LOOKED_AT and check in facts.growing else wrong[:1]:
+                yield f"{PAGE} {check}", label, _named(said), expected[0] or "nothing"
+    sections = _grouped((words, words) for kind, words in page.headings if kind == "h3" and _SECTION.match(words))
     for name, value in facts.sections().items():
-        told = VERDICTS[value]
-        if not sections.get(name, "").endswith(f"{told.symbol} {told.word}"):
-            yield f"{PAGE} {name}", "result of the section", sections.get(name, "nothing")[-40:], f"{told.symbol} {told.word}"
+        said = sections.get(name, [])
+        if len(said) != 1 or not said[0].endswith(_word(value)):
+            yield f"{PAGE} {name}", "result of the section", _named([words[-40:] for words in said]), _word(value)
+
+
+def _grouped(found: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+    """What a page says by the first word of it, which names a check or a section."""
+    groups: dict[str, list[T]] = {}
+    for words, said in found:
+        groups.setdefault(words.split(" ")[0], []).append(said)
+    return groups
+
+
+def _word(value: VerdictValue) -> str:
+    return f"{VERDICTS[value].symbol} {VERDICTS[value].word}"
 
 
 def _named(words: Sequence[str]) -> str:

@@ -337,6 +337,45 @@ def test_whatever_the_report_states_of_what_was_computed_has_to_agree(full, tmp_
     assert not where or where in {what for told in found.values() for what in told}
 
 
+def _forged_page(full, tmp_path, before, after):
+    """What differs once a page is changed in one place and signed again."""
+    files = files_of(full.path)
+    changed, times = re.subn(before, after, files["report.html"].decode(), count=1, flags=re.DOTALL)
+    assert times == 1
+    return found_in(forged({**files, "report.html": changed.encode()}, tmp_path / "page.zip", private_key(tmp_path / "own.key")))
+
+
+ROW, CELL = r'(<tr class="depth0" id="c-8\.2\.2\.b\.1">.*?</tr>)', r'(id="c-8\.2\.2\.b\.1">.*?)'
+GROWING = r'(<tr class="depth0" id="c-8\.1\.b\.5">.*?</tr>)'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "where", "what"),
+    [
+        (CELL + '<td data-label="Verdict">.*?</td>', r'\1<td data-label="Verdict">✓ Met</td>', "8.2.2.b.1", ["verdict"]),
+        (CELL + '<td data-label="Verdict">.*?</td>', r"\1<td>✓ Met</td>", "8.2.2.b.1", ["verdict"]),
+        (CELL + '<td data-label="Verdict">', r'\1<td data-label="Verdict">✓ Met, not ', "8.2.2.b.1", ["verdict"]),
+        (CELL + '(data-label="Not as expected">)', r'\1data-label="Not as expected">0</td><td \2', "8.2.2.b.1", ["Not as expected"]),
+        (ROW, r"\1\1", "8.2.2.b.1", ["row of T1"]),
+        (GROWING, r"\1\1", "8.1.b.5", ["row of T1"]),
+        (ROW, r'<tr><th scope="row">8.2.2.b.1</th><td data-label="Verdict">✓ Met</td></tr>\1', "8.2.2.b.1", ["verdict"]),
+        ("<h3>8.2.1 ", f"<h3>8.2.1 Texts {_badge(VerdictValue.COMPLIANT)}</h3><h3>8.2.1 ", "8.2.1", ["result of the section"]),
+    ],
+)  # fmt: skip
+def test_no_second_row_verdict_cell_or_heading_says_something_else(full, tmp_path, before, after, where, what):
+    assert _forged_page(full, tmp_path, before, after) == {f"report.html {where}": what}
+
+
+@pytest.mark.parametrize("end", ["</tr>", ""])
+def test_the_first_of_two_rows_of_a_check_may_not_state_other_counts(full, tmp_path, end):
+    page = files_of(full.path)["report.html"].decode()
+    row = re.search(ROW, page, re.DOTALL).group(1)
+    other = re.sub(r'(data-label="Not as expected">)[0-9,]*', r"\g<1>77", row).removesuffix("</tr>") + end
+    assert other.removesuffix("</tr>") != row.removesuffix("</tr>")
+    found = _forged_page(full, tmp_path, re.escape(row), lambda _: other + row)
+    assert found == {"report.html 8.2.2.b.1": ["row of T1", "Not as expected"]}
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"<table><tr><th>", b"</main></tr><br><dd>" * 1000])
 def test_a_page_that_is_none_states_nothing(full, tmp_path, content):
     found = found_in(forged({**files_of(full.path), "report.html": content}, tmp_path / "none.zip"))

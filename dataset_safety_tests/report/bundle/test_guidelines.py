@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from dataset_safety.report.bundle.verifying import verify_bundle
-from dataset_safety_tests.evaluation.guidelines import another_guideline, revised
+from dataset_safety_tests.evaluation.guidelines import another_guideline, revised, revised_alike
 from dataset_safety_tests.report.bundle.bundles import files_of
 from dataset_safety_tests.report.bundle.conftest import bundle_of
 
@@ -43,3 +43,16 @@ def test_answers_under_an_earlier_guideline_are_void_in_the_bundle_and_where_it_
     done = subprocess.run(elsewhere, capture_output=True, text=True, cwd=Path(__file__).parents[3])  # by the guideline that ships
     document = json.loads(done.stdout)
     assert document["verified"] and document["recomputed"]["settled_answers"] == 0
+
+
+def test_versions_that_are_covered_only_since_the_last_run_count_where_a_bundle_is_verified(demo_home, tmp_path, monkeypatch):
+    home = shutil.copytree(demo_home, tmp_path / "home")
+    another_guideline(monkeypatch, revised)
+    void = bundle_of(home, tmp_path / "void.zip")
+    assert files_of(void.path)["settled.jsonl"] == b""
+    monkeypatch.undo()
+    another_guideline(monkeypatch, revised_alike)  # the same version of the rules, which now says that it covers the one before
+    made = bundle_of(home, tmp_path / "covered.zip")
+    assert "100 of 100 judged" in part_of(json.loads(files_of(made.path)["verdicts.json"]), CHECK)["observed"]
+    assert len(files_of(made.path)["settled.jsonl"].splitlines()) == 100
+    assert not verify_bundle(made.path, made.public_key).differences
