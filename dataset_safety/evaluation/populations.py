@@ -46,11 +46,6 @@ class Populations:
             return str(load_recipe(connection, self.corpus.recipe).get(BASE, self.corpus.recipe))
 
     @cached_property
-    def base_labels(self) -> pl.LazyFrame:
-        """The records before people had a part in them: the version that draws freeze and people are compared with."""
-        return self.rows_of(self._base_objects, Identifications.create_empty())
-
-    @cached_property
     def _base_objects(self) -> list[str]:
         with self.store.database.read() as connection:
             found = labellings(connection, self.base_recipe, [part.part for part in self.corpus.parts])
@@ -105,7 +100,7 @@ class Populations:
         return self._chosen([part.labels for part in self.corpus.parts], Identifications.create_empty(), ids, columns)
 
     def base_labels_of(self, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-        """The same of the records before people had a part in them."""
+        """The same of the records before people had a part in them: those that draws freeze and people are compared with."""
         return self._chosen(self._base_objects, Identifications.create_empty(), ids, columns)
 
     def _chosen(self, digests: Sequence[str], empty: pl.DataFrame, ids: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:

@@ -82,7 +82,8 @@ def test_what_people_settled_becomes_the_method_manual_in_a_new_version_of_the_r
     assert (found["method"], found["effect"], found["start"]) == ("manual", "reject", 0) and found["end"] > 10
     assert records[copied]["rights"] == "infringing" and records[copied]["outcome"] == "clear"
     assert second.corpus.recipe != first.corpus.recipe and second.populations.base_recipe == first.corpus.recipe
-    assert "manual" not in {one for row in second.populations.base_labels.collect()["looked"] for one in row}
+    before = second.populations.base_labels_of(second.populations.p1.select("sample_id").collect(), ["looked"])
+    assert before.height == len(records) and "manual" not in {one for row in before["looked"] for one in row}
 
 
 def test_people_are_compared_with_the_record_frozen_before_the_draw_and_never_with_their_own(store, tmp_path):
