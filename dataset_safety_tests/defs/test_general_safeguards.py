@@ -14,6 +14,7 @@ from dataset_safety.defs.workspace import Workspace
 from dataset_safety.safeguards.alerts import WEBHOOK_VARIABLE, alerts
 from dataset_safety.safeguards.places import CHECKPOINTS, remember
 from dataset_safety.safeguards.probes.contract import Family, Kind
+from dataset_safety.safeguards.probes.inventory import retire
 from dataset_safety.safeguards.probes.receiver import loopback_receiver
 from dataset_safety.safeguards.probes.running import deployment, on_record, run_probes
 from dataset_safety.store.facade import open_store
@@ -29,6 +30,7 @@ def probed(tmp_path_factory):
         (folder / "second").mkdir()
         remember(store.home, CHECKPOINTS, folder / "second")
         run_probes(deployment(store, stated={address: Kind.DAGSTER_WEB}), [Family.AUTHENTICATION])
+        retire(store, "http://127.0.0.1:3080", reason="judged elsewhere", by="chen", never=Kind.REVIEW_PAGE)
     patch = pytest.MonkeyPatch()
     with loopback_receiver() as (webhook, messages), dg.DagsterInstance.ephemeral() as instance, patch.context() as environment:
         environment.setenv(WEBHOOK_VARIABLE, webhook)
