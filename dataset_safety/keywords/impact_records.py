@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from dataset_safety import clock
 from dataset_safety.keywords.impact import Impact, gold_sets, measure_impact
 from dataset_safety.keywords.library import Library
-from dataset_safety.keywords.matching import KeywordDetector
+from dataset_safety.keywords.matching import KeywordDetector, version_of
 from dataset_safety.keywords.settings import read_settings
 from dataset_safety.store import artifacts
 from dataset_safety.store.artifacts import Evidence
@@ -46,13 +46,14 @@ def impact_on_record(connection: Connection, generation: str) -> ImpactRecord | 
 def recorded_impact(store: Store, library: Library) -> ImpactRecord:
     """Measure a generation on the gold sets and record it, unless the same matcher did so on the same texts before."""
     by_sound = read_settings(store.home).homophones
-    detector, sets = KeywordDetector(library, homophones=by_sound), list(gold_sets())
-    basis = digest_of([detector.version, [[name, texts] for name, texts in sets]])
+    sets = list(gold_sets())
+    basis = digest_of([version_of(library, homophones=by_sound), [[name, texts] for name, texts in sets]])
     with store.database.read() as connection:
         known = [one for one in artifacts.evidence_for(connection, CLAUSE) if one.kind == KIND]
     same = [one for one in known if one.subject == library.generation and one.content["basis"] == basis]
     if same:
         return _record(same[-1])
+    detector = KeywordDetector(library, homophones=by_sound)
     content = _content([measure_impact(detector, name, texts) for name, texts in sets]) | {"basis": basis}
     made = Evidence(KIND, CLAUSE, library.generation, content, clock.now().isoformat())
     with store.database.write() as connection:

@@ -30,6 +30,11 @@ MATCHING_VERSION = f"match-3.{groups_version()}"
 _EFFECTS = {EntryEffect.REJECT: Effect.REJECT, EntryEffect.REVIEW: Effect.REVIEW, EntryEffect.CONTEXT: Effect.REVIEW}
 
 
+def version_of(library: Library, *, homophones: bool = False) -> str:
+    """What a detector of this library calls itself; known before the detector is made."""
+    return f"{library.generation[:16]}/{MATCHING_VERSION}" + ("+homophones" if homophones else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One place where an entry stands in one text; ``disguise`` says how it was hidden, if it was."""
@@ -50,7 +55,7 @@ class KeywordDetector:
 
     def __init__(self, library: Library, *, evasion: bool = True, homophones: bool = False) -> None:
         self.library = library
-        self.version = f"{library.generation[:16]}/{MATCHING_VERSION}" + ("+homophones" if homophones else "")
+        self.version = version_of(library, homophones=homophones)
         self._combinations: dict[str, Combination] = {}
         self._searched: defaultdict[str, list[tuple[Entry, int]]] = defaultdict(list)
         for entry in library.active:
