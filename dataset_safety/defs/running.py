@@ -157,7 +157,7 @@ def _explained(result: dg.ExecuteInProcessResult) -> DatasetSafetyError:
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
             code = data.user_failure_data.metadata.get(EXIT_CODE)
-            facts = {"exit_code": code.value} if code else {}
+            facts: dict[str, Any] = {"exit_code": code.value} if code else {}
             return RunFailed(data.user_failure_data.description, step=event.step_key, **facts)
     steps = ", ".join(event.step_key or "" for event in failures) or "a step"
     return RunFailed(f"the run failed in {steps}", hint="`dataset-safety ui` shows the run with its log.", run_id=result.run_id)
