@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from dataset_safety.cli.options import (
-    INTERNAL,
     exit_code,
     home_option,
     json_option,
@@ -84,7 +83,7 @@ def command(
                 click.echo(_kept(outcome.pinned))
             click.echo(f"report: {outcome.report}")
         tell(f"\nlook at it: dataset-safety ui --home {home} --inbox {inbox}")
-    codes = [INTERNAL if outcome.failed else exit_code(verdict.value for verdict in outcome.verdicts) for outcome in outcomes]
+    codes = [exit_code(verdict.value for verdict in outcome.verdicts) for outcome in outcomes]
     sys.exit(next((code for code in (4, 2, 1, 3) if code in codes), 0))
 
 

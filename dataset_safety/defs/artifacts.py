@@ -14,6 +14,8 @@ from dataset_safety.store.facade import Store
 from dataset_safety.store.releases import Release
 
 OWNER = "team:data-safety"
+EXIT_CODE = "exit_code"
+"""Metadata of a failure: what a command that ran into it ends with."""
 KEYWORD_LIBRARY = dg.AssetKey("keyword_library")
 CLASSIFICATION_MODEL = dg.AssetKey("classification_model")
 Work = Callable[[dg.AssetExecutionContext, Store, Release, Workspace], Mapping[str, Any]]
@@ -69,7 +71,7 @@ class explained:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Translate errors of this package; leave all others alone."""
         if isinstance(error, DatasetSafetyError):
-            raise dg.Failure(description=str(error), allow_retries=False) from error
+            raise dg.Failure(description=str(error), metadata={EXIT_CODE: error.exit_code}, allow_retries=False) from error
 
 
 def _log(context: dg.AssetExecutionContext, done: int, total: int, what: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from dataset_safety.collection.errors import NoSources
+from dataset_safety.defs.artifacts import EXIT_CODE
 from dataset_safety.defs.filtered_corpus import RELABEL
 from dataset_safety.defs.inbox import freeze_release
 from dataset_safety.defs.workspace import Workspace
@@ -33,7 +34,6 @@ class Outcome:
     counts: Mapping[str, int]
     verdicts: Sequence[Verdict]
     report: Path
-    failed: bool
     pinned: Mapping[str, Any]
     """What the run had to keep while people judge (``pinned_recipe``, …, ``newer_recipe_available``); empty if nothing."""
 
@@ -140,7 +140,7 @@ def _assess(workspace: Workspace, stage: Stage, release_id: str, instance: dg.Da
         from dataset_safety.report.writing import report_path
 
         path = report_path(store, release_id)
-        return Outcome(stage, release_id, corpus.totals(), assessment.verdicts, path, not result.success, _pinned(result, stage))
+        return Outcome(stage, release_id, corpus.totals(), assessment.verdicts, path, _pinned(result, stage))
 
 
 def _pinned(result: dg.ExecuteInProcessResult, stage: Stage) -> dict[str, Any]:
@@ -156,7 +156,9 @@ def _explained(result: dg.ExecuteInProcessResult) -> DatasetSafetyError:
     for event in failures:
         data = event.step_failure_data
         if data.user_failure_data is not None and data.user_failure_data.description:
-            return RunFailed(data.user_failure_data.description, step=event.step_key)
+            code = data.user_failure_data.metadata.get(EXIT_CODE)
+            facts: dict[str, Any] = {"exit_code": code.value} if code else {}
+            return RunFailed(data.user_failure_data.description, step=event.step_key, **facts)
     steps = ", ".join(event.step_key or "" for event in failures) or "a step"
     return RunFailed(f"the run failed in {steps}", hint="`dataset-safety ui` shows the run with its log.", run_id=result.run_id)
 

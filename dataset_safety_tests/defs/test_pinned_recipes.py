@@ -13,7 +13,7 @@ from dataset_safety.cli.run import command as run_command
 from dataset_safety.cli.verdicts import command as verdicts_command
 from dataset_safety.definitions import defs
 from dataset_safety.defs.filtered_corpus import RELABEL
-from dataset_safety.defs.running import assess_inbox, dagster_instance
+from dataset_safety.defs.running import RunFailed, assess_inbox, dagster_instance
 from dataset_safety.defs.workspace import Workspace
 from dataset_safety.evaluation.audits import stored_audits
 from dataset_safety.evaluation.errors import RelabelRefused
@@ -222,3 +222,6 @@ def test_lost_labels_are_made_again_by_the_versions_that_made_them_or_the_run_sa
             choose(store, release, p1, sources_of(store.home))
         assert "--relabel" in caught.value.hint and caught.value.exit_code == 2
         assert not ballots(store, current(made, "manual")).closed
+    with pytest.raises(RunFailed, match=f"generation {name} is not stored here") as stopped:
+        assessed(home, inbox)
+    assert stopped.value.exit_code == 2 and RunFailed.exit_code == 4  # as the error that stopped the step

@@ -346,6 +346,7 @@ def _forged_page(full, tmp_path, before, after):
 
 
 ROW, CELL = r'(<tr class="depth0" id="c-8\.2\.2\.b\.1">.*?</tr>)', r'(id="c-8\.2\.2\.b\.1">.*?)'
+BAD = 'data-label="Not as expected">'
 GROWING = r'(<tr class="depth0" id="c-8\.1\.b\.5">.*?</tr>)'
 
 
@@ -355,7 +356,7 @@ GROWING = r'(<tr class="depth0" id="c-8\.1\.b\.5">.*?</tr>)'
         (CELL + '<td data-label="Verdict">.*?</td>', r'\1<td data-label="Verdict">✓ Met</td>', "8.2.2.b.1", ["verdict"]),
         (CELL + '<td data-label="Verdict">.*?</td>', r"\1<td>✓ Met</td>", "8.2.2.b.1", ["verdict"]),
         (CELL + '<td data-label="Verdict">', r'\1<td data-label="Verdict">✓ Met, not ', "8.2.2.b.1", ["verdict"]),
-        (CELL + '(data-label="Not as expected">)', r'\1data-label="Not as expected">0</td><td \2', "8.2.2.b.1", ["Not as expected"]),
+        (CELL + f"({BAD})", rf"\1{BAD}0</td><td \2", "8.2.2.b.1", ["Not as expected"]),
         (ROW, r"\1\1", "8.2.2.b.1", ["row of T1"]),
         (GROWING, r"\1\1", "8.1.b.5", ["row of T1"]),
         (ROW, r'<tr><th scope="row">8.2.2.b.1</th><td data-label="Verdict">✓ Met</td></tr>\1', "8.2.2.b.1", ["verdict"]),
