@@ -62,15 +62,15 @@ def build(stage: Stage) -> dg.Definitions:
 
 
 def _filter(context: dg.AssetExecutionContext, store: Store, release: Release, workspace: Workspace) -> dict[str, object]:
-    from dataset_safety.evaluation.pinning import record_move
+    from dataset_safety.evaluation.pinning import moving
     from dataset_safety.evaluation.settling import decided
     from dataset_safety.usage.releases import filter_release
 
     p1, chosen = chosen_labels(context, store, release, workspace)
-    if RELABEL in context.run.tags:
-        record_move(store, release, chosen, context.run.tags[RELABEL])
+    reason = context.run.tags.get(RELABEL)
+    move = None if reason is None else moving(release, chosen, reason)
     decisions = decided(store, release.stage)
-    corpus = filter_release(store, release, p1, chosen.labels, chosen.policy, decisions.settled)
+    corpus = filter_release(store, release, p1, chosen.labels, chosen.policy, decisions.settled, move)
     populations = {"population": corpus.population, "drawn_population": corpus.drawn_population}
     counts = {**corpus.totals(), **decisions.counts()}
     return {**populations, "recipe": corpus.recipe, "dagster/row_count": corpus.kept, **counts, **pin_facts(chosen)}

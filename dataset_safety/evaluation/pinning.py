@@ -8,9 +8,11 @@ never pinned: it has to be newer than what filtered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import Connection
 
 from dataset_safety import clock
 from dataset_safety.evaluation.errors import RelabelRefused
@@ -112,21 +114,21 @@ def choose(
     return Chosen(labels_under(store, p1, pin.recipe), _policy(pin), pin, newer)
 
 
-def record_move(store: Store, release: Release, chosen: Chosen, reason: str) -> None:
-    """Log why a release leaves its recipe while people judge it; asked for again after a killed run it is logged once."""
+def moving(release: Release, chosen: Chosen, reason: str) -> Callable[[Connection], None] | None:
+    """What records why a release leaves its recipe while people judge it, beside the corpus it moves to; None if it stays."""
     told = stated(reason)
     if not told:
         raise RelabelRefused("moving on to the newest recipe needs a reason", hint=f"state why: `{ASKED}`.")
     if chosen.pin is None or not chosen.moved:
-        return
+        return None
     content: dict[str, Any] = {"before": chosen.pin.recipe, "after": chosen.labels.recipe, "reason": told, "actor": audit.actor()}
     content |= {"answers": chosen.pin.answers, "open_draws": chosen.pin.open_draws}
-    with store.database.write() as connection:
-        known = [one.content for one in artifacts.evidence_for(connection, CLAUSE) if one.subject == release.release_id]
-        if known and known[-1] == content:
-            return
+
+    def record(connection: Connection) -> None:
         artifacts.save_evidence(connection, Evidence(RELABELLING, CLAUSE, release.release_id, content, clock.now().isoformat()))
         audit.append(connection, "use.relabel", release.release_id, **{k: content[k] for k in ("before", "after", "reason")})
+
+    return record
 
 
 def relabellings(store: Store, release_id: str) -> Iterator[Relabelling]:

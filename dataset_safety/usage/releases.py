@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import polars as pl
+from sqlalchemy import Connection
 
 from dataset_safety import clock
 from dataset_safety.engine.local import map_unordered
@@ -29,11 +30,18 @@ Judged = Mapping[str, Mapping[str, Settled]]
 
 
 def filter_release(
-    store: Store, release: Release, p1: Annotated, labels: Labelled, policy: Policy, settled: Mapping[str, Settled] | None = None
+    store: Store,
+    release: Release,
+    p1: Annotated,
+    labels: Labelled,
+    policy: Policy,
+    settled: Mapping[str, Settled] | None = None,
+    also: Callable[[Connection], None] | None = None,
 ) -> Corpus:
     """Divide P1 into P2 and PX; the same inputs name the same corpus, which is then not made again.
 
-    ``settled`` is what people settled, by sample id, as far as it may act (closed draws, held rows).
+    ``settled`` is what people settled, by sample id, as far as it may act (closed draws, held rows). ``also`` is
+    recorded in the transaction that stores a new corpus, and only if one is stored.
     """
     facts = release_facts(store, release)
     judged = _by_part(store, labels, settled or {})
@@ -68,6 +76,8 @@ def filter_release(
         for labelling in {found.labelling.part: found.labelling for found in made.values() if found.labelling}.values():
             save_labelling(connection, labelling)
         corpora.save(connection, corpus)
+        if also is not None:
+            also(connection)
     return corpus
 
 

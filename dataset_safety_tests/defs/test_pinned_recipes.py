@@ -153,6 +153,28 @@ def test_moving_on_needs_a_reason_that_log_report_and_bundle_show(home, inbox, t
         assert len(list(relabellings(store, release.release_id))) == 1
 
 
+def test_a_move_is_on_record_only_with_the_corpus_it_led_to_and_then_once(home, inbox):
+    with open_store(home) as store:
+        release, corpus, made = newest(store)
+        judge(store, current(made, "manual"), most=1)
+        lost = store.objects.path(corpus.parts[0].part)
+    a_newer_library(home)
+    with open_store(home) as store:
+        chosen = choose(store, release, load_annotated(store, release), sources_of(store.home), move_on=True)
+    kept = lost.rename(lost.with_suffix(".away"))
+    with pytest.raises(RunFailed) as stopped:
+        assessed(home, inbox, relabel="a canary")
+    assert stopped.value.step == f"{STAGE.value}__filtered_corpus"
+    with open_store(home) as store:
+        assert chosen.moved and newest(store)[1].corpus_id == corpus.corpus_id
+        assert not list(relabellings(store, release.release_id))
+    kept.rename(lost)
+    assessed(home, inbox, relabel="a canary")
+    with open_store(home) as store:
+        (told,) = relabellings(store, release.release_id)
+        assert (told.before, told.after) == (corpus.recipe, newest(store)[1].recipe)
+
+
 def test_the_command_and_the_verdicts_tell_what_is_kept_and_how_to_move_on(home, inbox):
     with open_store(home) as store:
         release, corpus, made = newest(store)
