@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from dataset_safety import clock
+from dataset_safety.evaluation.audits import stored_audits
 from dataset_safety.evaluation.errors import RelabelRefused
 from dataset_safety.evaluation.populations import Populations
 from dataset_safety.evaluation.reasons import stated
-from dataset_safety.evaluation.reviewing import HELD, ballots
+from dataset_safety.evaluation.reviewing import HELD, TECHNICAL, ballots
 from dataset_safety.preprocessing.pinned import VersionGone, labels_under
 from dataset_safety.preprocessing.recipes import DetectorSources, recipe_content
 from dataset_safety.preprocessing.releases import Annotated, Labelled, identify_release
@@ -142,7 +143,12 @@ def relabellings(store: Store, release_id: str) -> Iterator[Relabelling]:
 
 
 def _open(store: Store, drawn: Draw) -> bool:
-    """Whether people still have to judge something of a draw; one whose list of samples is lost can never be closed."""
+    """Whether people still have to judge something of a draw, as far as is known.
+
+    One whose list of samples is lost can never be closed; of the technical audit nobody knows before its arm has scanned it.
+    """
+    if drawn.purpose == TECHNICAL and drawn.size and not stored_audits(store, drawn.draw_id):
+        return True
     try:
         found = ballots(store, drawn)
     except ObjectMissing:
