@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,34 +29,52 @@ _MATCH = {mode.value: mode for mode in MatchMode}
 _EFFECT = {effect.value: effect for effect in EntryEffect}
 _STATUS = {status.value: status for status in Status}
 _Value = TypeVar("_Value", MatchMode, EntryEffect, Status)
+Contents = tuple[tuple[Path, bytes], ...]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_store(*folders: Path) -> Library:
     """The library in ``folders``; the first holds bundled entries, the others those of the operator.
 
-    A file in place of a folder is a stored generation, an object of a home, which knows itself what is bundled.
+    A file in place of a folder is a stored generation, which knows itself what is bundled. What was read before in this
+    process, to the same byte, is not read into entries again.
     """
+    return library_of(tuple(_contents(folder) for folder in folders))
+
+
+def _contents(folder: Path) -> Contents:
+    """Every file of a folder, or the one stored generation, with its bytes."""
+    if folder.is_file():
+        return ((folder, read_object(folder)),)
+    if not folder.is_dir():
+        hint = "name the folder that holds <risk>/<language>.tsv."
+        raise StoreNotFound(f"no keyword library at {folder}.", hint=hint, path=folder)
+    return tuple((path, path.read_bytes()) for path in sorted(folder.glob("*/*.tsv")))
+
+
+@lru_cache(maxsize=2)
+def library_of(folders: tuple[Contents, ...]) -> Library:
+    """The library that files of these bytes hold; ``cache_clear()`` has the next one read anew."""
     entries: list[Entry] = []
-    for number, folder in enumerate(folders):
-        if folder.is_file():
-            entries += read_generation(read_object(folder), folder.name[:12]).entries
-            continue
-        if not folder.is_dir():
-            hint = "name the folder that holds <risk>/<language>.tsv."
-            raise StoreNotFound(f"no keyword library at {folder}.", hint=hint, path=folder)
-        for path in sorted(folder.glob("*/*.tsv")):
-            entries += read_file(path, bundled=number == 0)
+    for number, files in enumerate(folders):
+        for path, content in files:
+            if path.suffix == ".tsv":
+                entries += _entries(f"{path.parent.name}/{path.name}", content, bundled=number == 0)
+            else:
+                entries += read_generation(content, path.name[:12]).entries
     return Library.of(entries)
 
 
 def read_file(path: Path, *, bundled: bool) -> Iterator[Entry]:
     """Entries of one file; the first bad line ends the reading with file, line, field and a hint."""
-    name = f"{path.parent.name}/{path.name}"
+    return _entries(f"{path.parent.name}/{path.name}", path.read_bytes(), bundled=bundled)
+
+
+def _entries(name: str, content: bytes, *, bundled: bool) -> Iterator[Entry]:
     try:
-        lines = path.read_bytes().decode("utf-8").splitlines()
+        lines = content.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
-        bad_line = path.read_bytes()[: error.start].count(b"\n") + 1
+        bad_line = content[: error.start].count(b"\n") + 1
         raise InvalidEntry("not UTF-8", file=name, line=bad_line, field="encoding", hint="save the file as UTF-8.") from None
     header, first = _header(lines, name)
     reader = _RecordReader(name, header, bundled)

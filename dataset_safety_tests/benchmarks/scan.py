@@ -17,7 +17,7 @@ from typing import Any
 import ahocorasick
 
 from dataset_safety.keywords.boundaries import stands_well
-from dataset_safety.keywords.files import read_store
+from dataset_safety.keywords.files import library_of, read_store
 from dataset_safety.keywords.library import Library
 from dataset_safety.keywords.matching import KeywordDetector
 from dataset_safety.preprocessing.folding import TextBatch, fold_table
@@ -131,6 +131,7 @@ def main() -> None:
     count = parser.parse_args().documents
     texts = documents(count)
     compare(texts, library(10_000, texts))
+    library_of.cache_clear()
     load, store = cpu(lambda: read_store(STORE))
     print(f"library load {load:.2f} s CPU")
     exact(documents(count, seed=4, chinese=1.0), store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from dataset_safety.keywords.entries import EntryEffect, EntryRecord, Status, entry_schema
 from dataset_safety.keywords.errors import InvalidEntry, StoreNotFound
 from dataset_safety.keywords.evaluating import Labelled, evaluate, read_labelled
-from dataset_safety.keywords.files import COLUMNS, HEADER, read_file, read_store, write_file
+from dataset_safety.keywords.files import COLUMNS, HEADER, library_of, read_file, read_store, write_file
 from dataset_safety.keywords.impact import gold_sets, measure_impact
 from dataset_safety.keywords.importing import Origin, acceptable, read_draft
 from dataset_safety.keywords.library import Library
@@ -97,7 +98,17 @@ def test_a_missing_store_is_named(tmp_path):
         read_store(tmp_path / "nowhere")
 
 
+def test_files_of_the_same_bytes_are_read_into_entries_once_and_changed_ones_again(tmp_path):
+    shutil.copytree(STORE / "A.3.e", tmp_path / "A.3.e")
+    first, again = read_store(tmp_path), read_store(tmp_path)
+    assert again is first
+    path = tmp_path / "A.3.e" / "zh.tsv"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:-1]), encoding="utf-8")
+    assert len(read_store(tmp_path).entries) == len(first.entries) - 1
+
+
 def test_the_bundled_library_loads_quickly_and_passes_lint(capsys):
+    library_of.cache_clear()
     begin = time.process_time()
     library = read_store(STORE)
     with capsys.disabled():
